@@ -12,8 +12,8 @@ from django.template.response import TemplateResponse
 
 from search.language.errors import QueryError
 from search.limits import time_limit
-from smscenter.row_ids import row_id
-from smscenter.timeouts import too_slow
+from smscenter.database.row_ids import row_id
+from smscenter.database.timeouts import too_slow
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 

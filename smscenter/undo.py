@@ -113,7 +113,10 @@ def _grouped(links: list[list[Any]]) -> list[list[Any]]:
 
 
 def restore_deleted(user: Any, data: dict[str, Any]) -> str:
-    """Insert deleted rows again, with the same keys, so that the same token can't do it twice."""
+    """Insert deleted rows again, with the same keys, so that the same token can't do it twice.
+
+    Raises UndoError.
+    """
     rows = read(data["rows"])
     if any(getattr(row, "organization_id", None) != user.organization_id for row in rows):
         raise UndoError(TOO_LATE)
@@ -129,7 +132,7 @@ def restore_deleted(user: Any, data: dict[str, Any]) -> str:
                 links = apps.get_model(label)._base_manager.filter(pk__in=pks)
                 links.filter(**{attname: None}).update(**{attname: value})
     except DatabaseError as error:
-        raise UndoError("Can't undo: it was changed or restored since.") from error
+        raise UndoError("Can't undo: this was changed or restored since then.") from error
     return "Restored."
 
 

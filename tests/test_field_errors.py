@@ -14,6 +14,7 @@ class SampleForm(forms.Form):
     agreed = forms.CharField(label="What they agreed to, word for word")
     question = forms.CharField(label="What can we help with?")
     zip_code = forms.CharField(label="ZIP or postal code")
+    content = forms.CharField(label="Type of content")
     hours = forms.IntegerField(max_value=72)
     status = forms.ChoiceField(label="Status, if a row has none", choices=[("a", "A")])
     sender = forms.ChoiceField(label="From", choices=[("a", "A")])
@@ -29,6 +30,7 @@ def test_an_empty_field_is_named() -> None:
         "agreed": "Enter what they agreed to, word for word.",
         "question": "Enter an answer.",
         "zip_code": "Enter a ZIP or postal code.",
+        "content": "Enter the type of content.",
         "hours": "Enter a number.",
         "status": "Choose a status.",
         "sender": "Choose an option.",

@@ -137,7 +137,7 @@ def _change_leads(change: BulkChange, by: User, ids: Collection[int]) -> int:
 
 
 def _revert_leads(change: BulkChange, _by: User, limit: int) -> int:
-    """Give leads their former values, unless somebody changed them since."""
+    """Give leads their former values, unless someone changed them since."""
     rows = list(change.changes.filter(undone=None).order_by("lead")[:limit])
     column = f"{change.kind}_id"
     known = {None, *_known_values(change)}

@@ -54,7 +54,7 @@ def restore(deleted: DeletedLead, by: User) -> bool:
 
 
 def undo_deletion(user: Any, pk: int) -> str:
-    """Restore the lead of a DeletedLead, for a notice's Undo."""
+    """Restore the lead of a DeletedLead, for a notice's Undo. Raises UndoError."""
     rows = DeletedLead.objects.visible_to(user).select_related("lead")
     deleted = rows.filter(pk=pk).first()
     if deleted is None or not restore(deleted, user):
@@ -74,7 +74,7 @@ def _record(lead: Lead, by: User, field: LeadChange.Field) -> None:
 
 
 def delete_old() -> None:
-    """Delete leads for good that can't be restored any more."""
+    """Delete leads for good that can't be restored anymore."""
     old = DeletedLead.objects.filter(merge=None, created__lte=timezone.now() - KEPT)
     for deleted in old.select_related("lead").order_by("created")[:MOST_LEADS]:
         delete_for_good(deleted.lead)

@@ -1,6 +1,6 @@
 """Leads that may be the same as another one, by phone number, email address, or name.
 
-Each is found by an index, so it's fast enough while somebody types.
+Each is found by an index, so it's fast enough while someone types.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,7 @@
 """Merge a lead into another one, and undo that for a day.
 
 A merge moves rows and changes values of the lead that stays, and records both. The other lead stays
-without its rows, and nobody sees it, until the merge can't be undone any more.
+without its rows, and nobody sees it, until the merge can't be undone anymore.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -190,7 +190,7 @@ def _move_all(
 ) -> Iterator[Move]:
     """Move all rows from one lead or contact to another, and yield what moved.
 
-    A row stays if it would be a second one, such as when somebody saw each of the leads.
+    A row stays if it would be a second one, such as when someone saw each of the leads.
     """
     for field in _relations(model):
         rows = field.model._base_manager.filter(**{field.name: old})
@@ -212,7 +212,7 @@ def _unique_with(field: ForeignKey[Any, Any]) -> Iterator[list[str]]:
 
 
 def _update(field: ForeignKey[Any, Any], ids: Sequence[int], old: int, new: int) -> None:
-    """Change a foreign key of rows, unless somebody changed or deleted them."""
+    """Change a foreign key of rows, unless someone changed or deleted them."""
     for start in range(0, len(ids), CHUNK):
         rows = field.model._base_manager.filter(pk__in=ids[start : start + CHUNK])
         rows.filter(**{field.name: old}).update(**{field.name: new})
@@ -221,7 +221,7 @@ def _update(field: ForeignKey[Any, Any], ids: Sequence[int], old: int, new: int)
 def undo(record: LeadMerge, by: User) -> bool:
     """Undo a merge. Return whether that was still possible.
 
-    What was added to a moved contact since then goes with it. What somebody changed since stays.
+    What was added to a moved contact since then goes with it. What someone changed since stays.
     """
     with transaction.atomic():
         row = LeadMerge.objects.select_for_update(of=("self",)).get(pk=record.pk)
@@ -247,7 +247,7 @@ def undo(record: LeadMerge, by: User) -> bool:
 
 
 def undo_merge(user: Any, pk: int) -> str:
-    """Undo a merge, for a notice's Undo."""
+    """Undo a merge, for a notice's Undo. Raises UndoError."""
     rows = LeadMerge.objects.visible_to(user).select_related("lead", "source")
     record = rows.filter(pk=pk).first()
     if record is None or not undo(record, user):
@@ -271,7 +271,7 @@ def _follow(move: Move) -> None:
 
 
 def _give_back(record: LeadMerge) -> None:
-    """Give the lead its former values, except those that somebody changed since the merge."""
+    """Give the lead its former values, except those that someone changed since the merge."""
     lead = Lead.objects.get(pk=record.lead_id)
     changes = {
         column: values[0]
@@ -286,14 +286,14 @@ def _give_back(record: LeadMerge) -> None:
 
 
 def delete_merged() -> None:
-    """Delete leads for good that were merged, when nobody can undo that any more."""
+    """Delete leads for good that were merged, when nobody can undo that anymore."""
     old = DeletedLead.objects.filter(merge__created__lte=timezone.now() - UNDO)
     rows = old.select_related("lead", "merge").order_by("created")
     for deleted in rows[:MOST_LEADS]:
         if deleted.merge is None:
             continue
         with transaction.atomic():
-            # What somebody added while it was being merged.
+            # What someone added while it was being merged.
             lock(deleted.lead)
             list(_move_all(Lead, deleted.lead_id, deleted.merge.lead_id, _contacts(deleted.lead)))
         delete_for_good(deleted.lead)

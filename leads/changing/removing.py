@@ -86,7 +86,7 @@ def restore(row: Vocabulary) -> None:
 
 
 def delete_removed() -> None:
-    """Delete for good what nobody can restore any more. What's left is for the next run."""
+    """Delete for good what nobody can restore anymore. What's left is for the next run."""
     before, until = timezone.now() - KEPT, time.monotonic() + SECONDS
     for status in LeadStatus.objects.filter(removed__lte=before).select_related("replacement"):
         while time.monotonic() < until and _take_away(status):

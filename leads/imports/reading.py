@@ -42,7 +42,7 @@ def read(job: LeadImport) -> None:
     fields = ["state", "problem", "encoding", "delimiter", "total", "has_header", "header"]
     fields += ["header_key", "sample", "columns"]
     with transaction.atomic():
-        # Unless somebody discarded it, or another worker read it.
+        # Unless someone discarded it, or another worker read it.
         if LeadImport.objects.filter(pk=job.pk, state=State.READING).select_for_update().exists():
             job.save(update_fields=fields)
 
@@ -133,7 +133,7 @@ def describe_columns(job: LeadImport, first: list[list[str]], total: int) -> Non
 
 
 def turn_header(job: LeadImport, *, has_header: bool) -> None:
-    """Read the first row as column names or as data, as somebody chose."""
+    """Read the first row as column names or as data, as someone chose."""
     if has_header == job.has_header:
         return
     total = job.total + int(job.has_header)

@@ -121,7 +121,7 @@ class LeadChangeQuerySet(OwnedQuerySet["LeadChange"]):
         return self.with_related(*merge, *name_of("user", "merge__undone_by"))
 
     def record(self, lead: Lead, before: "dict[str, Any]", user: User) -> None:
-        """Record what somebody changed: `before` has the former owner and status."""
+        """Record what someone changed: `before` has the former owner and status."""
         for field, old in before.items():
             new = getattr(lead, field)
             if old != new:

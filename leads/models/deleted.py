@@ -23,7 +23,7 @@ class DeletedLeadQuerySet(OwnedQuerySet["DeletedLead"]):
 
 
 class DeletedLead(Owned):
-    """A lead that somebody deleted, or merged into another one. Nobody sees its rows."""
+    """A lead that someone deleted, or merged into another one. Nobody sees its rows."""
 
     lead = models.OneToOneField(Lead, on_delete=models.CASCADE, related_name="deletion")
     user = models.ForeignKey(

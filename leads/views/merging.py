@@ -13,7 +13,7 @@ from leads.views.palette import find
 from search import QueryError
 from smscenter import undo
 from smscenter.accounts.http import MemberRequest, visible
-from smscenter.row_ids import row_id
+from smscenter.database.row_ids import row_id
 
 GONE = "One of these leads was deleted or merged meanwhile."
 

@@ -17,6 +17,9 @@ from leads.models import ContactPhone, Lead
 from leads.phones import Phone
 from leads.read_contacts import read_contacts
 from messaging.composing import pictures, preflight, quiet_hours, segments, send_times
+from messaging.composing.senders import sender_facts, sender_health
+from messaging.composing.senders.sender_facts import SenderFact
+from messaging.composing.senders.sender_health import Health
 from messaging.composing.trial import Trial, trial_of
 from messaging.composing.verdicts import Verdict
 from messaging.models import (
@@ -29,14 +32,11 @@ from messaging.models import (
     Thread,
 )
 from messaging.models.reason import Reason
-from messaging.senders import sender_facts, sender_health
-from messaging.senders.sender_facts import SenderFact
-from messaging.senders.sender_health import Health
 from smscenter import moments
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import User
-from smscenter.prepared import PreparedRows, by_ids
-from smscenter.row_ids import row_id
+from smscenter.database.prepared import PreparedRows, by_ids
+from smscenter.database.row_ids import row_id
 from smscenter.wording import lowerfirst
 
 LONGEST_TEXT = 10_000
@@ -172,6 +172,12 @@ class ComposerForm(forms.Form):
         rows = self._picture.queryset
         return rows.filter(pk=chosen).first() if rows is not None and chosen else None
 
+    @property
+    def is_open(self) -> bool:
+        """Return whether it's shown with all its fields, because somebody is writing."""
+        has_focus = "autofocus" in self.fields["text"].widget.attrs
+        return self.is_bound or has_focus or bool(self.initial.get("text") or self.chosen_picture)
+
     def _rows(self, name: str) -> RowChoiceField:
         return cast("RowChoiceField", self.fields[name])
 
@@ -277,11 +283,13 @@ def composer_for(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
     """Return the lead page's composer.
 
     `?resend=` is the id of a message to start from, `?sent=` of one that can be undone, and `?to=`
-    of the recipient's phone number.
+    of the recipient's phone number. `?write=1` opens it.
     """
     resent, sent = (_named(request, lead, name) for name in ("resend", "sent"))
     initial = beginning_with(resent) if resent else {"to": request.GET.get("to", "")}
     panel = composer(request, lead, initial)
+    if "write" in request.GET:
+        panel["form"].fields["text"].widget.attrs["autofocus"] = True
     return {**panel, "undo": undo_of(sent) if sent else None}
 
 

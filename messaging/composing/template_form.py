@@ -77,7 +77,7 @@ def _taken(other: MessageTemplate) -> str:
 
 @dataclass(frozen=True)
 class Preview:
-    """The text that somebody gets, or why it can't be sent. `length` has its segments."""
+    """The text that someone gets, or why it can't be sent. `length` has its segments."""
 
     text: str = ""
     problem: str = ""

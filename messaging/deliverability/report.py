@@ -90,7 +90,7 @@ class Change:
         size = f"{abs(self.points or 0):.1f}"
         if size == "0.0":
             return "no change"
-        verdict = "more than chance" if self.is_more_than_chance else "could be chance"
+        verdict = "more than chance" if self.is_more_than_chance else "may be chance"
         return f"{'up' if self.is_worse else 'down'} {size} points, {verdict}"
 
 
@@ -129,6 +129,11 @@ class Report:
     @cached_property
     def total_before(self) -> Tally:
         return added(tally for key, tally in self.before.items() if key.by == By.ALL)
+
+    @property
+    def is_of_everyone(self) -> bool:
+        """Return whether it has what was received, which no person sent."""
+        return self.filters.user is None
 
     @property
     def change(self) -> Change:

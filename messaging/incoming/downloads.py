@@ -90,7 +90,8 @@ def _download(message: SmsMessage, url: str, content: IO[bytes]) -> None:
     try:
         carrier = carriers.get(key)
     except KeyError as error:
-        raise TryLaterError(f"{carriers.label(key)} isn't set up, so ask your admin.") from error
+        why = f"{carriers.label(key)} isn't set up. Ask your administrator."
+        raise TryLaterError(why) from error
     carrier.download(url, content)
 
 
@@ -116,7 +117,7 @@ def _inspect(row: MediaFile, listed: Media, content: IO[bytes]) -> str:
 
 
 def _keep(message: SmsMessage, row: MediaFile, problem: str) -> None:
-    """Store the file, or the problem, unless somebody else did meanwhile."""
+    """Store the file, or the problem, unless someone else did meanwhile."""
     try:
         with transaction.atomic():
             rows = SmsMessage.objects.filter(pk=message.pk)

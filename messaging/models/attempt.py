@@ -11,7 +11,7 @@ from messaging.models.reason import Reason
 from messaging.models.receipt import Receipt
 from smscenter import request_id
 from smscenter.accounts.models import Owned, OwnedQuerySet
-from smscenter.leases import Leased, LeasedQuerySet
+from smscenter.database.leases import Leased, LeasedQuerySet
 
 # Pages only poll for changes that happen soon.
 SOON = timedelta(minutes=2)
@@ -19,10 +19,6 @@ SOON = timedelta(minutes=2)
 
 # Both have `as_manager`, which the stubs give different types.
 class AttemptQuerySet(LeasedQuerySet["Attempt"], OwnedQuerySet["Attempt"]):  # type: ignore[override]
-    def waiting_retries(self, at: datetime) -> Self:
-        """Return automatic retries that haven't started."""
-        return self.filter(state=Attempt.State.QUEUED, number__gt=1, due__gt=at)
-
     def with_codes(self, codes: Iterable[str]) -> Self:
         """Return attempts with one of these codes.
 
@@ -189,7 +185,7 @@ class Attempt(Leased, Owned):
         super().save(*args, **options)
 
     def is_waiting_retry(self, at: datetime) -> bool:
-        """Return whether it's an automatic retry that hasn't started: see `waiting_retries`."""
+        """Return whether it's an automatic retry that hasn't started."""
         return self.state == self.State.QUEUED and self.number > 1 and self.due > at
 
     @property

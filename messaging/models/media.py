@@ -12,7 +12,7 @@ from smscenter.inspection.file_types import IMAGES
 class Media(TypedDict):
     """A file: its address at the carrier, its content type, and its size in bytes, if known.
 
-    Once somebody wanted to see it, there's the ID of its `MediaFile`, or a `problem`.
+    Once someone wanted to see it, there's the ID of its `MediaFile`, or a `problem`.
     """
 
     url: str

@@ -22,7 +22,7 @@ REPLYING_LASTS = timedelta(seconds=20)
 
 class ThreadQuerySet(OwnedQuerySet["Thread"]):
     def waiting(self, at: datetime | None = None) -> Self:
-        """Return threads that wait for somebody, without snoozed ones."""
+        """Return threads that wait for someone, without snoozed ones."""
         return self.filter(state=Thread.State.WAITING, due__lte=at or timezone.now())
 
     def snoozed(self, at: datetime | None = None) -> Self:
@@ -89,9 +89,9 @@ class ThreadQuerySet(OwnedQuerySet["Thread"]):
 
 
 class Thread(Owned):
-    """The texts with a lead, or from an unknown number, and whether they wait for somebody.
+    """The texts with a lead, or from an unknown number, and whether they wait for someone.
 
-    Database triggers keep it: an incoming text opens the thread, and a text that somebody writes
+    Database triggers keep it: an incoming text opens the thread, and a text that someone writes
     answers it (see `threads_*.sql` of the migrations).
     """
 
@@ -190,12 +190,8 @@ class Thread(Owned):
         return self.state == self.State.WAITING and self.due <= timezone.now()
 
     @property
-    def is_snoozed(self) -> bool:
-        return self.state == self.State.WAITING and self.due > timezone.now()
-
-    @property
     def has_failed_reply(self) -> bool:
-        """Return whether it waits although somebody answered, because that text failed."""
+        """Return whether it waits although someone answered, because that text failed."""
         if self.lead is None or self.state != self.State.WAITING:
             return False
         answered = self.lead.latest_sms_at

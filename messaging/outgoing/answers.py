@@ -15,7 +15,7 @@ State, Status = Thread.State, SmsMessage.Status
 
 
 def reopen(failed: SmsMessage, reason: Reason) -> None:
-    """Let the thread wait that a text had answered, unless nothing can be sent to this person."""
+    """Reopen the thread that a text had answered, unless nothing can be sent to this person."""
     answered = Thread.objects.filter(lead=failed.lead_id, state=State.ANSWERED)
     # Most texts are no replies, and this costs them one small query.
     received = answered.values_list("received", flat=True).first()

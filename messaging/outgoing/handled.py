@@ -20,7 +20,7 @@ def mark(path: str, change: BulkChange, by: User, ids: Sequence[int]) -> int:
 
 
 def reopen(change: BulkChange, by: User, limit: int) -> int:
-    """Reopen what the change marked, unless somebody handled it again since."""
+    """Reopen what the change marked, unless someone handled it again since."""
     rows = SmsMessage.objects.visible_in(change.organization_id)
     rows = rows.filter(handled=change.created, handled_by=by)
     ids = next_ids(rows, limit)
@@ -28,6 +28,13 @@ def reopen(change: BulkChange, by: User, limit: int) -> int:
         handled=None, handled_by=None, updated=timezone.now()
     )
     return len(ids)
+
+
+def reopen_one(user: User, data: dict[str, int]) -> str:
+    """Undo that someone marked a text as handled."""
+    for message in SmsMessage.objects.visible_to(user).failed().filter(pk=data["text"]):
+        message.mark_handled(None)
+    return "Reopened."
 
 
 Kind, Model = BulkChange.Kind, BulkChange.Model

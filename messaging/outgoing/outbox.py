@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from leads.models import Contact, DeletedLead, Lead
 from leads.phones import Phone
-from messaging import notifications
 from messaging.carriers import Accepted
 from messaging.composing import limits, pictures, preflight, quiet_hours, segments
 from messaging.composing.verdicts import Level, Verdict
@@ -20,7 +19,7 @@ from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, MediaFile, MessageTemplate, SenderNumber, SmsMessage
 from messaging.models.media import Media
 from messaging.models.reason import Reason
-from messaging.outgoing import answers, results
+from messaging.outgoing import answers, notifications, results
 from smscenter import moments
 from smscenter.accounts.models import Organization, User
 
@@ -121,6 +120,7 @@ def queue(  # noqa: PLR0913 - the fields of the form
     A text to be sent now waits for `delay`, so that people can undo it.
     The same form submitted twice is one text. With `plain`, plain characters are sent instead of
     typographic ones, and both versions are kept. `replaces` is the failed text that it's sent for.
+    Raises Refused if the lead was deleted.
     """
     now = timezone.now()
     later = due is not None and due > now

@@ -20,14 +20,14 @@ from smscenter.accounts.models import Organization, User
 
 log = structlog.get_logger(__name__)
 
-# How long after a deletion a text may still be queued by somebody who had the page open.
+# How long after a deletion a text may still be queued by someone who had the page open.
 RACE = timedelta(minutes=10)
 # Of organizations that are going to be deleted, in one run.
 MOST_LEADS = 100
 
 
 class StartedError(Exception):
-    """A worker took the text, or somebody canceled it."""
+    """A worker took the text, or someone canceled it."""
 
 
 def edit(message: SmsMessage, user: User, *, text: str, due: datetime) -> None:
@@ -76,7 +76,7 @@ def withdraw(lead: Lead) -> None:
 
 
 def withdraw_deleted() -> None:
-    """Withdraw what was queued at the moment when somebody deleted its lead."""
+    """Withdraw what was queued at the moment when someone deleted its lead."""
     deleted = DeletedLead.objects.filter(merge=None, created__gt=timezone.now() - RACE)
     waiting = Attempt.objects.filter(message__lead__in=deleted.values("lead"), started=None)
     waiting = waiting.filter(state=Attempt.State.QUEUED)
@@ -112,7 +112,7 @@ def cancellation(message: SmsMessage) -> dict[str, Any] | None:
 
 
 def schedule_again(user: User, data: dict[str, Any]) -> str:
-    """Schedule a canceled text again, unless something forbids it by now."""
+    """Schedule a canceled text again. Raises UndoError if something forbids it by now."""
     lead = Lead.objects.visible_to(user).filter(pk=data["lead"]).first()
     sender = SenderNumber.objects.usable_by(user).filter(pk=data["sender"]).first()
     due = datetime.fromisoformat(data["due"])

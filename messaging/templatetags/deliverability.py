@@ -61,16 +61,17 @@ def bars(chart: Chart) -> SafeString:
     )
 
 
-@register.filter
-def period_row(line: Line) -> SafeString:
+@register.simple_tag
+def period_row(line: Line, *, with_received: bool) -> SafeString:
     """Return the row of a day, a week, or a month."""
-    return _row(
-        line,
+    cells = [
         _number("Sent", line.tally.sent, line.url),
         _number("Failed", line.tally.failed, line.failed_url),
         _cell("Failure rate", percent(line.percent), "number"),
-        _number("Received", line.tally.received, line.received_url),
-    )
+    ]
+    if with_received:
+        cells.append(_number("Received", line.tally.received, line.received_url))
+    return _row(line, *cells)
 
 
 @register.filter
@@ -78,7 +79,7 @@ def hour_row(line: Line) -> SafeString:
     return _row(
         line,
         _number("Failed", line.tally.failed, line.failed_url),
-        _number("Of", line.tally.outgoing, line.url),
+        _number("Out of", line.tally.outgoing, line.url),
         _cell("Failure rate", percent(line.percent), "number"),
     )
 
@@ -89,10 +90,10 @@ def line_row(line: Line, *, is_share: bool, is_compared: bool, with_cost: bool) 
     rate = "Share of failures" if is_share else "Failure rate"
     cells = [_number("Failed", line.tally.failed, line.failed_url)]
     if not is_share:
-        cells.append(_number("Of", line.tally.outgoing, line.url))
+        cells.append(_number("Out of", line.tally.outgoing, line.url))
     cells.append(_cell(rate, RATE % (line.percent, line.percent)))
     if is_compared:
-        cells.append(_cell("Change of the rate", sentence(line.change)))
+        cells.append(_cell("Rate change", sentence(line.change)))
     if with_cost:
         cells.append(_cell("Cost", dollars(line.cost), "number"))
     return _row(line, *cells)

@@ -4,8 +4,8 @@ from typing import Any
 
 from django import template
 
+from messaging.carriers.outages import Outage, noticed_by
 from messaging.models import Attempt
-from messaging.outgoing.outages import Outage, noticed_by
 
 register = template.Library()
 
@@ -14,6 +14,12 @@ register = template.Library()
 def carrier_outages(context: dict[str, Any]) -> dict[str, Any]:
     """Show the paused carriers that the reader's organization uses."""
     return {"outages": _outages(context)}
+
+
+@register.simple_tag(takes_context=True)
+def has_outage(context: dict[str, Any]) -> bool:
+    """Return whether `carrier_outages` shows any."""
+    return bool(_outages(context))
 
 
 @register.simple_tag(takes_context=True)

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from messaging.alerts import CHANGES_ALERTS
+from messaging.deliverability.alerts import CHANGES_ALERTS
 from messaging.models import AlertSettings
 from smscenter.accounts.http import MemberRequest, member_required, require
 
@@ -22,6 +22,23 @@ class AlertSettingsForm(forms.ModelForm[AlertSettings]):
             "waiting_minutes",
             "codes",
         ]
+        labels = {
+            "enabled": "Alerts",
+            "fewest": "Minimum failed texts",
+            "reason_percent": "One reason (%)",
+            "sender_percent": "One sender number (%)",
+            "carrier_percent": "One carrier (%)",
+            "waiting_minutes": "Waiting texts (minutes)",
+            "codes": "Unclassified carrier codes",
+        }
+        help_texts = {
+            "hours": "How many hours of texts to check.",
+            "fewest": "No alert if fewer texts failed, whatever the rate.",
+            "reason_percent": "Share of all texts that fail for the same reason.",
+            "sender_percent": "Share of a number's texts that fail.",
+            "carrier_percent": "Share of a carrier's texts that fail.",
+            "waiting_minutes": "Alert when texts wait longer than this.",
+        }
 
 
 @member_required

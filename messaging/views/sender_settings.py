@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from leads import phones
-from messaging import trying
+from messaging.composing.senders.form import MemberSenderForm
 from messaging.models import SenderNumber, SmsMessage
+from messaging.models.permissions import MANAGE_SENDERS
+from messaging.outgoing import trying
 from messaging.outgoing.outbox import Refused
-from messaging.permissions import MANAGE_SENDERS
-from messaging.senders.form import MemberSenderForm
 from smscenter.accounts.http import MemberRequest, member_required, visible
 
 managers_only = permission_required(MANAGE_SENDERS, raise_exception=True)
@@ -84,4 +84,6 @@ def sample_failures(request: MemberRequest) -> HttpResponse:
     lead = trying.sample_failures(request.user)
     if lead is None:
         raise Http404
-    return redirect(lead)
+    notice = "Each contact's name says how a text to it fails. Write anything, and send it."
+    messages.info(request, notice)
+    return redirect(f"{lead.get_absolute_url()}?write=1")

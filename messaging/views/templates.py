@@ -108,7 +108,7 @@ def _edited(request: MemberRequest, template: MessageTemplate) -> HttpResponse:
 
 
 def _saved(form: MessageTemplateForm) -> bool:
-    """Save the form, unless somebody just used its name."""
+    """Save the form, unless someone just used its name."""
     try:
         with transaction.atomic():
             form.save()

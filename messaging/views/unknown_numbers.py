@@ -11,12 +11,12 @@ from django_htmx.http import HttpResponseClientRedirect
 from leads.models import Lead
 from leads.phones import Phone
 from leads.views.palette import find
-from messaging.inbox import unknown_numbers
+from messaging.incoming.inbox import unknown_numbers
 from messaging.models import Thread
 from messaging.views.inbox import moved
 from search import QueryError
 from smscenter.accounts.http import MemberRequest, visible
-from smscenter.row_ids import row_id
+from smscenter.database.row_ids import row_id
 
 LONGEST_NAME = 255
 
@@ -37,7 +37,7 @@ def number_lead(request: MemberRequest, thread: Thread) -> HttpResponse:
     try:
         lead = unknown_numbers.make_lead(thread, phone, name, request.user)
     except unknown_numbers.NoStatusError:
-        notice = "Can't make a lead: your organization has no lead statuses."
+        notice = "Can't create a lead: your organization has no lead statuses."
         return moved(request, thread, thread, notice, can_undo=False)
     return shown(request, lead, f"Added to {lead}.")
 

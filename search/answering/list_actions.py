@@ -5,8 +5,8 @@ from operator import attrgetter
 
 from django.http import QueryDict
 
+from smscenter.database.row_ids import row_id
 from smscenter.registry import Registry
-from smscenter.row_ids import row_id
 
 # Lists show fewer rows on a page.
 MOST_TICKED = 1_000

@@ -297,7 +297,7 @@ def _are_few(rows: QuerySet[Any]) -> bool:
 
 
 def _read_parts(rows: QuerySet[Row], parts: Iterator[Q], number: int) -> list[Row]:
-    """Return so many rows of the first parts, or fewer if they have no more."""
+    """Return this many rows of the first parts, or fewer if they have no more."""
     found: list[Row] = []
     for part in parts:
         found += rows.filter(part)[: number - len(found)]

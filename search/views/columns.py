@@ -5,8 +5,8 @@ from django.views.decorators.http import require_POST
 from search.answering import list_columns
 from search.models import SavedView
 from search.words import vocabulary
+from smscenter.database.row_ids import row_id
 from smscenter.own_urls import own_url
-from smscenter.row_ids import row_id
 
 LONGEST = 30  # characters of a column's name
 MOST = 20

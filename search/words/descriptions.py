@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from search.words.dates import MOMENT, Date, Span, shift
+from search.words.dates import MOMENT, WEEKDAYS, Date, Span, shift
 
-AGES = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
+COMPARED = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
+MOST_LISTED = 20
 
 
 Verb = Literal["has", "was", "is", "is now"]
@@ -45,10 +46,10 @@ def join_words(values: Iterable[str], joint: str = "or") -> str:
     return f"{', '.join(most)}{comma} {joint} {last}"
 
 
-def join_some(values: Sequence[str], most: int = 20, joint: str = "or") -> str:
+def join_some(values: Sequence[str], joint: str = "or") -> str:
     """Return all values, or the first ones and the number of the others."""
-    rest = len(values) - most
-    listed = values if rest <= 1 else [*values[:most], f"{rest:,} others"]
+    rest = len(values) - MOST_LISTED
+    listed = values if rest <= 1 else [*values[:MOST_LISTED], f"{rest:,} others"]
     return join_words(listed, joint)
 
 
@@ -123,15 +124,18 @@ def describe_comparison(date: Date, operator: str) -> str:
     if date.text[:1].isdigit():
         return _describe_absolute(date, operator)
     preposition = {"<": "before ", "<=": "until ", ">": "after ", ">=": "since "}.get(operator, "")
-    return f"{preposition}{date.text} ({describe_span(date if preposition else window)})"
+    span = describe_span(date if preposition else window)
+    if date.text in WEEKDAYS:
+        return f"{preposition or 'on '}{date.text.capitalize()} ({span})"
+    return f"{preposition}{date.text} ({span})"
 
 
 def _describe_age(date: Date, operator: str, window: Span) -> str:
-    if operator not in AGES:
+    if operator not in COMPARED:
         return f"{date.text} ({describe_span(window)})"
     # The end is now, so it isn't mentioned.
     open_span = Span(window.start, None) if window.start else window
-    return f"{AGES[operator]} {date.text} ({describe_span(open_span)})"
+    return f"{COMPARED[operator]} {date.text} ({describe_span(open_span)})"
 
 
 def _describe_range(span: Span) -> str:
@@ -160,4 +164,4 @@ def _describe_absolute(date: Date, operator: str) -> str:
         return compared[operator]
     if len(date.text) <= len("2026-11"):
         return f"in {start:%B %Y}" if "-" in date.text else f"in {start.year}"
-    return f"{'on' if _is_midnight(start) and _is_midnight(end) else 'at'} {describe_span(date)}"
+    return f"on {describe_span(date)}"

@@ -13,10 +13,11 @@ from search.language.errors import Code
 from search.language.tree import Value
 from search.words.columns import CountColumn
 from search.words.context import SearchContext
-from search.words.descriptions import Clause, join_words, pluralize
+from search.words.descriptions import COMPARED, Clause, join_words, pluralize
 from search.words.fields import (
     NOTHING,
     ORDERING,
+    SAMENESS,
     Field,
     Impossible,
     ReadingError,
@@ -27,7 +28,6 @@ from search.words.text_fields import TextField
 
 LARGEST = 2**53
 PLAIN_NUMBER = re.compile(r"-?\$?\d+(?:\.\d+)?(?:\.\.\d+(?:\.\d+)?)?")
-COMPARED = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
 
 
 def read_number(text: str) -> float:
@@ -48,6 +48,7 @@ class NumberField(Field):
     kind = "number"
     operators: Sequence[str] = ORDERING
     is_whole: bool = True
+    is_count: bool = False  # the interpretation is "more than 1 segment"
 
     def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
         if value.range and operator in {":", "=", "!="}:
@@ -106,10 +107,12 @@ class NumberField(Field):
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
         described = join_words(self._describe(value) for value in values)
-        return Clause(
-            "has",
-            f"{self.display_name} {COMPARED.get(operator, '')} {described}".replace("  ", " "),
-        )
+        compared = COMPARED.get(operator, "")
+        if self.is_count:
+            if operator in SAMENESS and described == "0":
+                return Clause("has", f"no {self.display_name}")
+            return Clause("has", f"{compared} {pluralize(described, self.display_name)}".strip())
+        return Clause("has", f"{self.display_name} {compared} {described}".replace("  ", " "))
 
     def _describe(self, value: Value) -> str:
         low, high = value.range or ("", "")
@@ -126,7 +129,14 @@ class FractionField(NumberField):
 
 
 @dataclass(frozen=True)
-class StoredCountField(NumberField):
+class CountField(NumberField):
+    """A number of things that the row has, such as segments."""
+
+    is_count: bool = True
+
+
+@dataclass(frozen=True)
+class StoredCountField(CountField):
     """A number of related rows, stored in a column of the row.
 
     `implied` is the condition of a partial index, which has the rows above `implied_above`. SQLite
@@ -144,14 +154,6 @@ class StoredCountField(NumberField):
 
     def filled(self, context: SearchContext) -> Q:
         return self._compared(context, ">", 0)
-
-    def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
-        described = join_words(self._describe(value) for value in values)
-        if operator in {":", "=", "!="} and described == "0":
-            return Clause("has", f"no {self.display_name}")
-        return Clause(
-            "has", f"{COMPARED.get(operator, '')} {pluralize(described, self.display_name)}".strip()
-        )
 
     def describe_filled(self) -> Clause:
         return Clause("has", self.display_name)

@@ -1,7 +1,7 @@
 """Write the emails about accounts, which the worker sends.
 
 All have the same parts: a sentence or two, and for some a button. Security notices also say from
-which address somebody acted.
+which address someone acted.
 """
 
 from dataclasses import dataclass
@@ -18,12 +18,13 @@ from smscenter import mail_queue, moments
 from smscenter.accounts.models import AccountMail
 from smscenter.mail_queue import one_line
 
-# Of one kind to one address in an hour, so that no one can flood somebody's mailbox. The links of
+# Of one kind to one address in an hour, so that no one can flood someone's mailbox. The links of
 # earlier ones still work.
 MOST_AN_HOUR = 5
 HOUR = timedelta(hours=1)
 NOT_YOU = "If this wasn't you, reset your password now, and tell your administrator."
 SECURITY = "mfa_index"
+RESET = ("account_reset_password", "Reset password")
 
 
 @dataclass(frozen=True)
@@ -45,23 +46,23 @@ def _notice(sentence: str, page: str = SECURITY, button: str = "Review sign-in s
 LETTERS = {
     "password_reset_key": Letter(
         "Reset your password",
-        "Somebody asked for a new password for your account {username}. "
-        "The link works for 4 hours, once.",
+        "Someone requested a new password for your account {username}. "
+        "The link works once, within 4 hours.",
         "Choose a new password",
         link="password_reset_url",
-        note="If you didn't ask for this, ignore this email. Your password stays the same.",
+        note="If you didn't request this, ignore this email. Your password stays the same.",
     ),
     "email_confirmation": Letter(
         "Confirm your email",
-        "Confirm that this is your new email. Until then, your account keeps the former one.",
+        "Confirm that this is your new email. Until then, your account keeps the current one.",
         "Confirm email",
         link="activate_url",
-        note="If you didn't ask for this, ignore this email.",
+        note="If you didn't request this, ignore this email.",
     ),
     "invitation": Letter(
         "{inviter} invited you to {organization}",
         "{inviter} invited you to {organization} on SMS Center, where the team texts its leads. "
-        "The link works for 7 days, once.",
+        "The link works once, within 7 days.",
         "Accept invitation",
         link="invitation_url",
         note="If you don't know {inviter}, ignore this email.",
@@ -69,7 +70,7 @@ LETTERS = {
     "owner_invitation": Letter(
         "{organization} is set up on SMS Center",
         "You own {organization} on SMS Center. Accept the invitation to create your account. "
-        "The link works for 7 days, once.",
+        "The link works once, within 7 days.",
         "Accept invitation",
         link="invitation_url",
         note="If you didn't expect this, ignore this email.",
@@ -77,14 +78,14 @@ LETTERS = {
     "sign_up": Letter(
         "Create your organization",
         "Confirm this email to create your organization on SMS Center. "
-        "The link works for a day, once.",
+        "The link works once, within a day.",
         "Continue",
         link="sign_up_url",
-        note="If you didn't ask for this, ignore this email.",
+        note="If you didn't request this, ignore this email.",
     ),
     "sign_up_known": Letter(
         "You already have an account",
-        "Somebody tried to sign up on SMS Center with this email, which already has an account. "
+        "Someone tried to sign up for SMS Center with this email, which already has an account. "
         "If it was you, sign in, or reset your password there.",
         "Sign in",
         page="sign_in",
@@ -92,22 +93,22 @@ LETTERS = {
     ),
     "organization_deletion": Letter(
         "{organization} will be deleted on {day}",
-        "{by} asked to delete {organization}. Until {day}, its members can only look, and no "
-        "texts are sent. Then everything is deleted for good. Owners can keep it until then, and "
-        "export all data.",
+        "{by} requested the deletion of {organization}. Until {day}, members have read-only "
+        "access, no texts are sent, and owners can keep the organization or export all data. "
+        "After that, everything is deleted for good.",
         "Keep or export",
         link="settings_url",
     ),
     "organization_deletion_soon": Letter(
         "{organization} will be deleted in 3 days",
-        "On {day}, everything that {organization} stores is deleted for good, as {by} asked. "
-        "Owners can keep it until then, and export all data.",
+        "On {day}, everything that {organization} stores will be deleted for good, as {by} "
+        "requested. Until then, owners can keep the organization and export all data.",
         "Keep or export",
         link="settings_url",
     ),
-    "password_changed": _notice("Your password was changed", "account_reset_password", "Reset it"),
-    "password_set": _notice("Your password was set", "account_reset_password", "Reset it"),
-    "password_reset": _notice("Your password was reset", "account_reset_password", "Reset it"),
+    "password_changed": _notice("Your password was changed", *RESET),
+    "password_set": _notice("Your password was set", *RESET),
+    "password_reset": _notice("Your password was reset", *RESET),
     "email_changed": Letter(
         "Your email was changed",
         "Your account's email was changed from {from_email} to {to_email}.",

@@ -31,7 +31,7 @@ def default_regions() -> list[str]:
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
     def being_deleted(self) -> Self:
-        """Return those that an owner asked to delete."""
+        """Return organizations that an owner asked to delete."""
         return self.filter(deletion_requested__isnull=False)
 
 
@@ -95,7 +95,7 @@ class Organization(models.Model):
     first_steps_closed = models.DateTimeField(null=True, editable=False)
 
     # When an owner asked to delete it, and whether owners were reminded
-    # (smscenter/accounts/organization_deletion.py).
+    # (smscenter/accounts/organizations/deletion.py).
     deletion_requested = models.DateTimeField(null=True, blank=True, editable=False)
     deletion_requested_by = models.CharField(
         max_length=160, blank=True, default="", db_default="", editable=False
@@ -346,7 +346,7 @@ class InvitationQuerySet(OwnedQuerySet["Invitation"]):
 
 
 class Invitation(Owned):
-    """Invite somebody to an organization by email. Its link works once, until it expires."""
+    """Invite someone to an organization by email. Its link works once, until it expires."""
 
     DAYS = 7
 

@@ -20,9 +20,9 @@ class Audited:
 
     Only that `hidden` fields changed is recorded, not what they say. Sentences call a row by its
     `noun` and `name`, and by the row that it's `about`, such as a contact's lead, whose page shows
-    it. With `is_named`, the name says enough. `page` is the URL name of a row's own page.
-    `actions` are what adding, changing, and deleting a row means, empty for nothing. Rows that
-    `skip` is true for aren't recorded.
+    it, after a `preposition`. With `is_named`, the name says enough. `page` is the URL name of a
+    row's own page. `actions` are what adding, changing, and deleting a row means, empty for
+    nothing. Rows that `skip` is true for aren't recorded.
     """
 
     model: type[Model]
@@ -32,6 +32,7 @@ class Audited:
     page: str = ""
     is_named: bool = False
     about: Callable[[Any], Model] | None = None
+    preposition: str = "of"
     name: Callable[[Any], str] = str
     actions: tuple[str, str, str] = ("added", "changed", "deleted")
     skip: Callable[[Any], bool] = lambda _row: False
@@ -45,7 +46,9 @@ class Audited:
         if self.is_named:
             return name
         own = f"{self.noun} {name}".strip()
-        return f"{own} of {describe(self.about(row)).phrase}" if self.about else own
+        if self.about is None:
+            return own
+        return f"{own} {self.preposition} {describe(self.about(row)).phrase}"
 
 
 audited: Registry[Audited] = Registry(key=attrgetter("model"))

@@ -95,6 +95,8 @@ def shown(value: Any) -> str:
 
 def _sentence(template: str, phrase: str, note: str, changes: Sequence[Change]) -> str:
     labels = [each.label for each in changes] or ["nothing"]
+    if labels == ["active"] and "{fields}" in template:
+        return f"{'deactivated' if changes[0].after == 'No' else 'reactivated'} {phrase}"
     sentence = template.format(object=phrase, note=note, fields=join_words(labels, "and"))
     if note and "{note}" not in template:
         sentence += f": {note}"

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from search.models import SavedView
 from smscenter.accounts.models import Invitation, Organization, User
-from smscenter.accounts.overview import panels
+from smscenter.accounts.pages.overview import panels
+from smscenter.accounts.pages.settings_pages import SettingsPage, settings_pages
 from smscenter.accounts.roles import RolePermission, role_may, role_permissions
-from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.audit.models import AuditRecord
 from smscenter.exports.building import READY, delete_old, work
 from smscenter.exports.models import Archive
@@ -50,7 +50,9 @@ def describe(rows: Sequence[Notification]) -> Mapping[int, Description]:
     found = Archive.objects.in_bulk({row.subject for row in rows})
     return {
         row.pk: Description(
-            "Your export is ready. You can download it for 7 days.", found[row.subject].link
+            "Your export is ready. You can download it for 7 days.",
+            found[row.subject].link,
+            subject="Your export is ready",
         )
         for row in rows
         if row.subject in found

@@ -45,7 +45,9 @@ class Entry:
 
     @property
     def mail_sentence(self) -> str:
-        return self.first.details if self.count <= 1 and self.first.details else self.sentence
+        one = self.first.details if self.count <= 1 else ""
+        words = one or self.sentence
+        return words if words.endswith((".", ":", "?", "!")) else f"{words}."
 
     @property
     def reasons(self) -> list[str]:

@@ -35,12 +35,6 @@ def upcoming(value: datetime | None) -> SafeString | str:
 
 
 @register.filter
-def heading(value: datetime) -> str:
-    """Return the day above a group of rows: `Today`, `Monday, Nov 23`."""
-    return moments.heading(value)
-
-
-@register.filter
 def clock_time(value: datetime) -> SafeString:
     """Return when something happened on a day that's shown above, with the full time on hover."""
     return _time(value, moments.clock(value))

@@ -17,10 +17,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
+from smscenter.accounts.read_only import SAFE_METHODS
 from smscenter.audit.recording import record
 from smscenter.view_as.session import KEY, ViewAs, end
 
-READING = {"GET", "HEAD", "OPTIONS"}
 # What ends it. Both act as the staff again.
 EXITS = {"view_as_stop", "sign_out", "admin_sign_out"}
 # Passwords, recovery codes, and sessions are the member's alone.
@@ -39,7 +39,7 @@ class ViewAsMiddleware:
             return _leave(request, found)
         structlog.contextvars.bind_contextvars(staff_user_id=found.staff.pk)
         act_as(request, found)
-        if request.method not in READING:
+        if request.method not in SAFE_METHODS:
             return self.get_response(request)
         response = _read_only(request, self.get_response)
         if response.headers.get("Content-Disposition", "").startswith("attachment"):
@@ -63,7 +63,7 @@ class ViewAsMiddleware:
             return response
         # An export is refused before anything is read for it.
         is_private = name.startswith(PRIVATE) or "export" in name or "download" in name
-        if request.method in READING and not is_private:
+        if request.method in SAFE_METHODS and not is_private:
             return None
         return _refusal(request)
 

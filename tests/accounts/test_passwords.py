@@ -91,7 +91,7 @@ def test_nobody_can_flood_a_mailbox(rita: User) -> None:
 
 
 def test_a_former_email_resets_nothing(client: Client, rita: User) -> None:
-    """An administrator changed the email, and the former one may belong to somebody else."""
+    """An administrator changed the email, and the former one may belong to someone else."""
     EmailAddress.objects.create(user=rita, email="old@acme.example", verified=True, primary=True)
     ask_for_link(client, "old@acme.example")
     assert not AccountMail.objects.exists()
@@ -119,9 +119,9 @@ def test_a_new_email_counts_once_it_is_confirmed(
     rita.refresh_from_db()
     assert rita.email == "Rita@acme.example"
     mails.send_due()
-    [asked] = mail_server.box.mails
-    assert asked["To"] == "r@new.example"
-    client.post(link_in(text_of(asked)))
+    [confirmation] = mail_server.box.mails
+    assert confirmation["To"] == "r@new.example"
+    client.post(link_in(text_of(confirmation)))
     rita.refresh_from_db()
     assert rita.email == "r@new.example"
     mails.send_due()
@@ -130,7 +130,7 @@ def test_a_new_email_counts_once_it_is_confirmed(
 
 
 def test_old_mails_are_deleted_with_their_links(rita: User) -> None:
-    from smscenter.accounts.retention import delete_old_sign_ins
+    from smscenter.accounts.signing_in.retention import delete_old_sign_ins
 
     old = mails.write("totp_activated", "rita@acme.example", {})
     assert old is not None

@@ -14,6 +14,7 @@ from django.utils.html import escape
 from leads.models import Lead
 from smscenter.accounts.models import User
 from smscenter.accounts.roles import RANKS, role_permissions
+from smscenter.wording import upperfirst
 from tests import factories
 from tests.address_roles import ROLES
 from tests.addresses import PAGES, ROWS
@@ -87,4 +88,4 @@ def test_a_read_only_member_changes_nothing_on_any_other_door(
 def test_the_roles_page_has_a_sentence_for_each_permission(as_rep: Client) -> None:
     page = as_rep.get(reverse("roles")).content.decode()
     for permission in role_permissions:
-        assert escape(permission.sentence) in page
+        assert escape(upperfirst(permission.sentence)) in page

@@ -104,12 +104,12 @@ def test_what_members_do(manager: User, rep: User, lead: Lead, in_transaction: N
     assert acts.do("address_new", lead.pk, city="Austin", country="US") == [
         f"{who} added address Austin, US of Bluebird"
     ]
-    assert acts.do("note_new", lead.pk, text="Secret") == [f"{who} added a note of Bluebird"]
+    assert acts.do("note_new", lead.pk, text="Secret") == [f"{who} added a note on Bluebird"]
     note = lead.notes.get()
     assert acts.do("note_edit", note.pk, text="Hidden") == [
-        f"{who} changed text of a note of Bluebird"
+        f"{who} changed text of a note on Bluebird"
     ]
-    assert acts.do("note_delete", note.pk) == [f"{who} deleted a note of Bluebird"]
+    assert acts.do("note_delete", note.pk) == [f"{who} deleted a note on Bluebird"]
     assert acts.do("lead_delete", lead.pk) == [f"{who} deleted Bluebird"]
     assert acts.do("lead_restore", lead.deletion.pk) == [f"{who} restored Bluebird"]
     spare = Lead.objects.get(name="Spare")
@@ -120,7 +120,7 @@ def test_what_members_do(manager: User, rep: User, lead: Lead, in_transaction: N
         f"{who} undid: merge of Spare into Bluebird"
     ]
     assert acts.do("lead_change", change=f"status:{done.pk}") == [
-        f"{who} changed many: Change status, Qualified, 2 leads"
+        f"{who} made a bulk change: Change status, Qualified, 2 leads"
     ]
     assert acts.do("profile", first_name="Mo", last_name="Diaz", theme="dark") == [
         f"{who} changed first name of Morgan Diaz from Morgan to Mo"
@@ -220,11 +220,16 @@ def test_what_owners_do_with_members(
     acts.client.post("/sign-in/", {"username": "olga", "password": PASSWORD})
     acts.new()
     for url, pk, data, expected in (
-        ("member_role", rep.pk, {"role": "manager"}, "role of rita from Sales rep to Manager"),
-        ("member_deactivate", rep.pk, {}, "active of rita from Yes to No"),
-        ("member_reactivate", rep.pk, {}, "active of rita from No to Yes"),
+        (
+            "member_role",
+            rep.pk,
+            {"role": "manager"},
+            "changed role of rita from Sales rep to Manager",
+        ),
+        ("member_deactivate", rep.pk, {}, "deactivated rita"),
+        ("member_reactivate", rep.pk, {}, "reactivated rita"),
     ):
-        assert acts.do(url, pk, **data) == [f"olga changed {expected}"], url
+        assert acts.do(url, pk, **data) == [f"olga {expected}"], url
     assert acts.do("member_invite", emails="ada@acme.example", role="rep") == [
         "olga added invitation ada@acme.example"
     ]

@@ -124,7 +124,7 @@ def test_a_form_error_gets_the_focus(
     fill(page.get_by_label("Website address"), "acme.example")
     press(button(page, "Review request"))
     expect(page.get_by_label("Type of content")).to_be_focused()
-    expect(page.get_by_role("main")).to_contain_text("Enter a type of content.")
+    expect(page.get_by_role("main")).to_contain_text("Enter the type of content.")
 
 
 def test_the_queue_works_by_keyboard(

@@ -330,7 +330,7 @@ def test_a_thread_opens_while_the_list_is_replaced(
     for each in (lead, factories.lead(rep, "Copper Cafe")):
         factories.message(each, direction="incoming", status="inbox")
     sign_in(page, rep)
-    # The newest thread opens by itself, but not in place of the one that somebody opens.
+    # The newest thread opens by itself, but not in place of the one that someone opens.
     hold(page, "**/inbox/*/*", lambda: page.goto("/inbox/"))
     row = page.locator(".thread-row", has_text="Bluebird Bakery").get_by_role("link")
     route = hold(page, "**/inbox/*/*", row.click)

@@ -11,13 +11,13 @@ from tests.browser.conftest import SignIn
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 
-def test_a_duplicate_is_shown_while_somebody_types(
+def test_a_duplicate_is_shown_while_someone_types(
     page: Page, sign_in: SignIn, rep: User, lead: Lead
 ) -> None:
     factories.contact(lead)
     sign_in(page, rep, "/leads/new/")
     expect(page.get_by_label("Name", exact=True)).to_be_focused()
-    page.keyboard.type("Somebody else")
+    page.keyboard.type("Someone else")
     found = page.get_by_role("status").filter(has_text="This lead may exist already")
     expect(found).to_be_hidden()
 

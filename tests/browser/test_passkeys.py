@@ -1,4 +1,4 @@
-"""Somebody adds a passkey, and signs in with nothing else."""
+"""Someone adds a passkey, and signs in with nothing else."""
 
 from django.urls import reverse
 from playwright.sync_api import Page, expect

@@ -63,7 +63,7 @@ def test_ticked_leads_are_assigned_and_get_their_owner_back(
 
 
 @pytest.mark.once
-def test_undo_keeps_what_somebody_changed_since(
+def test_undo_keeps_what_someone_changed_since(
     as_rep: Client, leads: list[Lead], won: LeadStatus
 ) -> None:
     former = leads[0].status

@@ -13,7 +13,7 @@ from pytest_django.asserts import assertContains
 
 from leads import vocabulary_forms
 from leads.models import Contact, ContactPhone, Lead, LeadStatus, Note
-from messaging import trying
+from messaging.outgoing import trying
 from smscenter.accounts.models import User
 from tests import factories
 from tests.leads.test_lead_edit import contact_form

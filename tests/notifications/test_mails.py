@@ -10,8 +10,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Lead
+from messaging.incoming.notifications import notify_of_reply
 from messaging.models import SenderNumber, SmsMessage
-from messaging.notifications import notify_of_failure, notify_of_reply
+from messaging.outgoing.notifications import notify_of_failure
 from smscenter.accounts.models import User
 from smscenter.notifications import mails
 from smscenter.notifications.kinds import Description, kinds
@@ -69,6 +70,7 @@ def test_a_failure_is_mailed_with_its_reason_and_a_link(
     assert mail["Subject"] == "Text to Ada Baker, Bluebird Bakery failed: Landline"
     html = mail.get_body(("html",))
     assert html is not None
+    assert "Text to Ada Baker, Bluebird Bakery failed. Reason: Landline." in text_of(mail)
     link = f"https://sms.example/leads/{bakery.pk}/#message-{message.pk}"
     for part in (text_of(mail), str(html.get_content())):
         assert "Hi Rita," in part

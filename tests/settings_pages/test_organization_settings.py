@@ -65,7 +65,7 @@ def test_replies_are_previewed_as_people_get_them(as_manager: Client, manager: U
 
 def test_a_help_reply_says_how_to_opt_out(as_manager: Client) -> None:
     page = as_manager.post("/settings/texting/", texting(help_reply="Call us."))
-    assert "Carriers require that it says how to opt out: Reply STOP." in html_of(page)
+    assert "Carriers require this text to say how to opt out: Reply STOP." in html_of(page)
 
 
 @pytest.mark.parametrize("url", PAGES)

@@ -106,7 +106,7 @@ def test_a_renamed_field_keeps_its_values(
 ) -> None:
     posted = {"name": "Yearly budget", "kind": "text"}
     page = as_manager.get(f"/settings/fields/{budget.pk}/edit/")
-    assert "t change, because leads have values." in html_of(page)
+    assert "t be changed, because leads have values." in html_of(page)
     as_manager.post(f"/settings/fields/{budget.pk}/edit/", posted)
     budget.refresh_from_db()
     assert (budget.name, budget.kind) == ("Yearly budget", "number")

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads.models import Lead
+from messaging.composing.senders import sender_facts
+from messaging.composing.senders.sender_facts import SenderFact
 from messaging.models import Attempt, SenderNumber, SmsMessage
-from messaging.senders import sender_facts
-from messaging.senders.sender_facts import SenderFact
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import State
@@ -237,10 +237,10 @@ def test_the_pages_of_sender_numbers_show_until_when(
 def test_the_pages_of_sender_numbers_show_a_former_carriers_whitelisting(
     as_rep: Client, whitelisted: SupportRequest, lead: Lead
 ) -> None:
-    SenderNumber.objects.update(carrier="twilio")
+    SenderNumber.objects.update(carrier="acme")
     page = html_of(as_rep.get(reverse("sender_list")))
     assert ">whitelisted at Sandbox</span>" in page
-    assert "Doesn&#x27;t apply at Twilio." in page
+    assert "Doesn&#x27;t apply at acme." in page
     assert "whitelisted at" not in html_of(as_rep.get(lead.get_absolute_url()))
 
 

@@ -21,7 +21,7 @@ class Command(BaseCommand):
             help="Defaults to the port of SANDBOX_URL. 0 picks a free one.",
         )
         parser.add_argument(
-            "--delay", type=float, default=Control.delay, help="Seconds between two statuses."
+            "--delay", type=float, default=Control.delay, help="Seconds between two status updates."
         )
         parser.add_argument(
             "--reply-delay",
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             default=Control.reply_delay,
             help="Seconds until a person replies.",
         )
-        parser.add_argument("--seed", type=int, help="Make chances repeatable.")
+        parser.add_argument("--seed", type=int, help="Makes random outcomes repeatable.")
         parser.add_argument(
             "--inbound-url", default="", help="Where replies go. Defaults to our own webhook."
         )

@@ -12,7 +12,7 @@ ANSWERS = [
     "Sounds good 👍",
     "Who is this?",
     "Could you send me the price first?",
-    "No thanks, we already found somebody.",
+    "No thanks, we already found someone.",
     "Let me ask my partner and get back to you.",
     "Yes please. The side entrance is on Elm St.",
 ]

@@ -82,7 +82,7 @@ def _mistaken(start: str, account: Account) -> Iterator[Error]:
     if bool(account.region) != bool(account.edge):
         yield Error(
             f"{start}REGION and {start}EDGE only work together.",
-            hint="For example ie1 and dublin, or au1 and sydney. Leave both empty for the US.",
+            hint="For example, ie1 and dublin, or au1 and sydney. Leave both empty for the US.",
             id="messaging.E008",
         )
     if account.api_url and urlsplit(account.api_url).scheme not in {"http", "https"}:

@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 
 from leads import numbers, words
 from leads.models import Lead
-from messaging.consistency import indexed_words, rollups, stored_codes, texted_numbers
 from messaging.deliverability import recounting
+from messaging.management.consistency import indexed_words, rollups, stored_codes, texted_numbers
 from smscenter.accounts.models import Organization
 from smscenter.management.migrated import MigratedCommand
 
@@ -17,15 +17,14 @@ SHOWN = 50
 
 class Command(MigratedCommand):
     help = (
-        "Check the SMS counts and dates stored with leads, and those of each day, against their "
-        "texts and notes, the words and numbers by which leads are found, and the error codes and "
-        "numbers of texts. "
+        "Compare what's stored twice with the rows that it comes from: counts and dates of SMS, "
+        "search words, phone numbers, and error codes. "
         "Exits with 1 if a value is wrong and wasn't repaired."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--repair", action="store_true", help="repair wrong values")
-        parser.add_argument("--organization", metavar="SLUG", help="only this organization")
+        parser.add_argument("--repair", action="store_true", help="Repair wrong values.")
+        parser.add_argument("--organization", metavar="SLUG", help="Only check this organization.")
 
     def handle(self, **options: Any) -> None:
         organizations, repair = organizations_of(options["organization"]), options["repair"]

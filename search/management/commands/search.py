@@ -22,12 +22,18 @@ class Command(MigratedCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("query")
         parser.add_argument("--model", choices=vocabulary.keys(), default="lead")
-        parser.add_argument("--organization", metavar="SLUG", help="of the user; omit for staff")
+        parser.add_argument(
+            "--organization",
+            metavar="SLUG",
+            help="The user's organization. Leave it out for support staff.",
+        )
         parser.add_argument("--user", required=True, metavar="NAME")
         parser.add_argument("--format", choices=["table", "json"], default="table")
-        parser.add_argument("--limit", type=int, default=50, help="maximum number of rows to show")
-        parser.add_argument("--sql", action="store_true", help="print the SQL query to stderr")
-        parser.add_argument("--explain", action="store_true", help="print the query plan to stderr")
+        parser.add_argument("--limit", type=int, default=50, help="Maximum number of rows to show.")
+        parser.add_argument("--sql", action="store_true", help="Print the SQL query to stderr.")
+        parser.add_argument(
+            "--explain", action="store_true", help="Print the query plan to stderr."
+        )
 
     def handle(self, *_: Any, query: str, **options: Any) -> None:
         user = self._user(options["user"], options["organization"])

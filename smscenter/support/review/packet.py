@@ -98,7 +98,7 @@ class Packet:
             registered = "yes" if sender.registered else "no"
             facts += [
                 ("Sender number", sender.phone),
-                ("Kind of number", sender.kind_label),
+                ("Number type", sender.kind_label),
                 ("Carrier", carriers.label(sender.carrier)),
                 ("Registered with the carriers", registered),
             ]
@@ -142,9 +142,9 @@ def packet_of(support_request: SupportRequest, at: datetime | None = None) -> Pa
 
 
 def _outcome(attempt: Attempt) -> str:
-    said = " ".join(filter(None, [attempt.code, attempt.carrier_words]))
-    said = said or Reason(attempt.reason or Reason.UNKNOWN).label
-    return f"to {attempt.message.remote_phone}, {_utc(attempt.created)}: {said}"
+    why = " ".join(filter(None, [attempt.code, attempt.carrier_words]))
+    why = why or Reason(attempt.reason or Reason.UNKNOWN).label
+    return f"to {attempt.message.remote_phone}, {_utc(attempt.created)}: {why}"
 
 
 def _proof(consent: Consent) -> str:

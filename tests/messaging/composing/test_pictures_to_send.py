@@ -15,10 +15,12 @@ from PIL import Image
 from pytest_django import Settings
 
 from leads.models import ContactPhone, Lead
-from messaging import carriers, worker
+from messaging import carriers
 from messaging.carriers import PictureRules
 from messaging.carriers.sandbox.adapter import Adapter as Sandbox
+from messaging.carriers.twilio_protocol.carrier import TwilioProtocol
 from messaging.composing import picture_rules, pictures
+from messaging.management import worker
 from messaging.models import Attempt, MediaFile, SenderNumber, SmsMessage
 from messaging.outgoing import outbox, picture_links, schedule
 from smscenter.accounts.models import User
@@ -257,7 +259,7 @@ def test_edit_and_resend_sends_a_copy(
     assert second.file.storage.exists(str(second.file.name))
 
 
-def test_somebody_elses_picture_cannot_be_sent(
+def test_someone_elses_picture_cannot_be_sent(
     as_rep: Client,
     lead: Lead,
     phone: ContactPhone,
@@ -320,13 +322,16 @@ def test_a_picture_that_cannot_be_sent_is_refused_with_a_reason(
     assert [obstacle.code for obstacle in found] == ([code] if code else [])
 
 
-def test_a_carrier_out_there_needs_a_public_address(settings: Settings) -> None:
-    twilio = SenderNumber(phone=factories.OUR_NUMBER, carrier="twilio")
+def test_a_carrier_out_there_needs_a_public_address(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Sandbox, "picture_rules", TwilioProtocol.picture_rules)
+    sender = SenderNumber(phone=factories.OUR_NUMBER, carrier="sandbox")
     for url, is_refused in (("http://127.0.0.1:8000", True), ("https://sms.example.com", False)):
         settings.PUBLIC_URL = url
         found = list(
             picture_rules.check(
-                twilio, factories.MOBILE, "", {"url": "", "content_type": "image/png", "size": 1}
+                sender, factories.MOBILE, "", {"url": "", "content_type": "image/png", "size": 1}
             )
         )
         assert bool(found) == is_refused

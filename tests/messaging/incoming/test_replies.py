@@ -10,10 +10,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Contact, Lead
-from messaging import worker
 from messaging.carriers import CarrierError
 from messaging.composing import limits
 from messaging.incoming import events
+from messaging.management import worker
 from messaging.models import Attempt, CarrierEvent, OptOut, SenderNumber, SmsMessage
 from smscenter.accounts.models import Organization, User
 from tests import factories

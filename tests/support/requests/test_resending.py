@@ -50,7 +50,7 @@ def test_the_preview_lists_skipped_texts_with_reasons(
     whitelisted.attach(
         [
             blocked("Good"),
-            blocked("To somebody who opted out", remote_phone="+14155550101"),
+            blocked("To someone who opted out", remote_phone="+14155550101"),
             blocked("To a landline", remote_phone="+14155550102"),
             blocked("Sent", status="sent", reason=""),
             blocked("Unreachable", reason="unreachable"),
@@ -60,8 +60,8 @@ def test_the_preview_lists_skipped_texts_with_reasons(
     plan = response.context["plan"]
     assert [message.text for message in plan.texts] == ["Good"]
     why = {left.message.text: left.why for left in plan.skipped}
-    assert set(why) == {"To somebody who opted out", "To a landline", "Sent", "Unreachable"}
-    assert "opted out" in why["To somebody who opted out"]
+    assert set(why) == {"To someone who opted out", "To a landline", "Sent", "Unreachable"}
+    assert "opted out" in why["To someone who opted out"]
     assert why["Sent"] == "It didn't fail: sent."
     text = response.content.decode()
     for sentence in why.values():
@@ -88,6 +88,17 @@ def test_old_texts_are_not_preselected(
         assert "<time datetime=" in label
     as_rep.post(again(whitelisted), {"texts": [texts[2].pk]})
     assert Attempt.objects.get().message == texts[2]
+
+
+@pytest.mark.once
+def test_a_text_resent_in_other_words_is_not_sent_again(
+    as_rep: Client, whitelisted: SupportRequest, blocked: Blocked, lead: Lead
+) -> None:
+    whitelisted.attach([text := blocked()])
+    factories.message(lead, status="sent", text="Better words", replaces=text)
+    page = html_of(as_rep.get(again(whitelisted)))
+    assert "There are no texts to resend." in page
+    assert "It was resent in other words today, " in page
 
 
 @pytest.mark.once

@@ -6,8 +6,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from smscenter.accounts import invitations, new_organizations
+from smscenter.accounts.members import invitations
 from smscenter.accounts.models import Invitation, User, validate_time_zone
+from smscenter.accounts.organizations import beginning as new_organizations
 
 
 class Command(BaseCommand):
@@ -17,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("name")
         parser.add_argument("--owner", required=True, metavar="EMAIL")
         parser.add_argument("--time-zone", default="America/New_York")
-        parser.add_argument("--mail", action="store_true", help="send the link to the owner, too")
+        parser.add_argument("--mail", action="store_true", help="Also email the link to the owner.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         name, email = options["name"].strip(), options["owner"].strip()
