@@ -40,3 +40,15 @@ def test_a_number_of_thousands_of_digits_is_no_row(as_rep: Client, rep: User, le
     as_rep.post(reverse("message_picture", args=[lead.pk]), {"picture": number})
     leave = reverse("member_deactivate", args=[rep.pk])
     assert as_rep.post(leave, {"to": number}).status_code in {302, 404}
+
+
+def test_a_forged_link_to_an_add_page_of_the_admin_fills_in_nothing(
+    client: Client, lead: Lead
+) -> None:
+    client.force_login(factories.user(None, "root", is_staff=True, is_superuser=True))
+    forged = {"organization": "abc", "created": "abc", "name": "Ada Baker"}
+    assert client.get(reverse("admin:accounts_user_add"), forged).status_code == 200
+    page = reverse("admin:leads_contact_add")
+    assertContains(client.get(page, forged | {"lead": "abc"}), 'value="Ada Baker"')
+    right = client.get(page, forged | {"lead": str(lead.pk)})
+    assertContains(right, f'<option value="{lead.pk}" selected>')
