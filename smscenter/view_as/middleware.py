@@ -42,6 +42,8 @@ class ViewAsMiddleware:
         if request.method not in SAFE_METHODS:
             return self.get_response(request)
         response = _read_only(request, self.get_response)
+        if response.headers.get("Content-Disposition", "").startswith("attachment"):
+            return _refusal(request)
         if _is_page(request, response):
             record("viewed_as", found.member, note=request.path[:200])
         return response
@@ -59,10 +61,11 @@ class ViewAsMiddleware:
                 end(request)
             response: HttpResponseBase = view(request, *args, **options)
             return response
+        # An export is refused before anything is read for it.
         is_private = name.startswith(PRIVATE) or "export" in name or "download" in name
         if request.method in SAFE_METHODS and not is_private:
             return None
-        return render(request, "view_as/refused.html", status=HTTPStatus.FORBIDDEN)
+        return _refusal(request)
 
 
 def act_as(request: HttpRequest, found: ViewAs) -> None:
@@ -87,6 +90,10 @@ def _read_only(
         request.session.update(session)
         request.session.modified = was_modified
     return response
+
+
+def _refusal(request: HttpRequest) -> HttpResponse:
+    return render(request, "view_as/refused.html", status=HTTPStatus.FORBIDDEN)
 
 
 def _leave(request: HttpRequest, found: ViewAs) -> HttpResponse:

@@ -192,6 +192,16 @@ def test_people_who_may_not_write_anymore_get_no_response(
     assert send(mail) is None
 
 
+def test_who_may_only_look_learns_that_the_mail_was_not_added(
+    pending: SupportRequest, rep: User
+) -> None:
+    User.objects.filter(pk=rep.pk).update(role=User.Role.READ_ONLY)
+    assert send(write(rep, pending)) == "refused"
+    assert "You have read-only access" in last_mail().text
+    pending.refresh_from_db()
+    assert pending.status is State.MORE_INFORMATION
+
+
 def test_a_mail_server_may_change_case(pending: SupportRequest, rep: User) -> None:
     assert send(write(rep, pending, To=reply_address.of(rep.pk, pending).upper())) == "added"
     assert len(reply_address.of(rep.pk, pending).partition("@")[0]) <= 64
