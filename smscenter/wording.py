@@ -1,5 +1,7 @@
 """Labels and quotations inside sentences."""
 
+import unicodedata
+
 
 def upperfirst(text: object) -> str:
     """Return the text with an uppercase first letter."""
@@ -15,6 +17,15 @@ def lowerfirst(text: object) -> str:
     words = str(text)
     is_abbreviation = words[1:2].isupper()
     return words if is_abbreviation else words[:1].lower() + words[1:]
+
+
+def before_number(name: str) -> str:
+    """Return the name for use before a number, where no markup can keep them apart.
+
+    After one that's written from the right, the number's parts would be read from the right, too.
+    """
+    is_from_right = any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in name)
+    return f"{name}\N{LEFT-TO-RIGHT MARK}" if is_from_right else name
 
 
 # Straight, curly, low and angle quotation marks around something, and the single ones inside.

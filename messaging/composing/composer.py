@@ -37,7 +37,7 @@ from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import User
 from smscenter.database.prepared import PreparedRows, by_ids
 from smscenter.database.row_ids import row_id
-from smscenter.wording import lowerfirst
+from smscenter.wording import before_number, lowerfirst
 
 LONGEST_TEXT = 10_000
 # An offered time may pass before the click. Then the text is sent now.
@@ -204,7 +204,7 @@ def _person_and_number(phone: ContactPhone) -> str:
     kind = (
         "" if phone.label == phone.Label.MOBILE else f" ({lowerfirst(phone.get_label_display())})"
     )
-    return f"{phone.contact.name}, {phone.number}{kind}"
+    return f"{before_number(phone.contact.name)}, {phone.number}{kind}"
 
 
 @dataclass(frozen=True)

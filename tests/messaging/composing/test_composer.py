@@ -31,6 +31,15 @@ def test_a_text_goes_to_the_outbox(
     assert message.attempts.count() == 1
 
 
+def test_a_number_is_readable_after_a_name_from_the_right(
+    as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
+) -> None:
+    phone.contact.name = "سمير"
+    phone.contact.save()
+    page = html_of(as_rep.get(lead.get_absolute_url()))
+    assert "سمير\N{LEFT-TO-RIGHT MARK}, (415) 555-0123" in page
+
+
 def test_without_javascript_sending_returns_to_the_page(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
 ) -> None:
