@@ -38,6 +38,7 @@ class Position:
 
     @classmethod
     def read(cls, text: str) -> Self:
+        """Return the position that `str` wrote. Raises PositionError."""
         try:
             created, kind, id_ = text.split("_")
             position = cls(datetime.fromisoformat(created), kind, int(id_))
@@ -182,15 +183,15 @@ def _prepared(kind: page.ActivityKind) -> PreparedRows:
     return PreparedRows(newest)
 
 
-def since(lead: Lead, position: Position | None, limit: int = PAGE_SIZE) -> list[Activity]:
+def since(lead: Lead, position: Position | None) -> list[Activity]:
     """Return the activities newer than this position, newest first."""
     found: list[Activity] = []
     for kind in _kinds_of(lead):
         rows = _rows(kind, lead)
         if position is not None:
             rows = rows.filter(position.newer(kind.name))
-        found += [Activity(kind, row) for row in rows[:limit]]
-    return sorted(found, key=lambda activity: activity.position, reverse=True)[:limit]
+        found += [Activity(kind, row) for row in rows[:PAGE_SIZE]]
+    return sorted(found, key=lambda activity: activity.position, reverse=True)[:PAGE_SIZE]
 
 
 def named(lead: Lead, html_ids: set[str]) -> list[Activity]:

@@ -5,12 +5,14 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.db.models import DateTimeField, ForeignKey, Model
+from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
 from search.language.errors import QueryError
 from search.limits import time_limit
+from smscenter.database.row_ids import row_id
 from smscenter.database.timeouts import too_slow
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -27,10 +29,15 @@ class Administration(AdminSite):
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Limit the time of searches and of other pages that only read."""
 
+        # The admin of a table, if this is its page for a new row.
+        adding = getattr(view, "__self__", None) if view.__name__ == "add_view" else None
+
         @wraps(view)
         def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method not in {"GET", "HEAD"}:
                 return view(request, *args, **kwargs)
+            if adding is not None:
+                request.GET = readable(request.GET, adding.model)  # type: ignore[assignment]
             try:
                 with time_limit("admin", request.GET.get("q", "")):
                     response = view(request, *args, **kwargs)
@@ -54,3 +61,13 @@ class Administration(AdminSite):
             return own
         tables = [model for shelf in others for model in shelf["models"]]
         return [*own, others[0] | {"name": "Signing in", "models": tables}]
+
+
+def readable(given: QueryDict, model: type[Model]) -> QueryDict:
+    """Return what a link fills in on a page for a new row, without values that Django fails on."""
+    kept = given.copy()
+    for field in model._meta.concrete_fields:
+        is_no_row = isinstance(field, ForeignKey) and row_id(given.get(field.name, "")) is None
+        if is_no_row or isinstance(field, DateTimeField):
+            kept.pop(field.name, None)
+    return kept

@@ -5,6 +5,7 @@ process dies, because the next run finds the rows again.
 """
 
 import time
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -31,6 +32,33 @@ class Job:
 
 
 jobs: Registry[Job] = Registry(key=attrgetter("run"))
+
+
+def in_turn(
+    waiting: Iterable[tuple[int, int]], step: Callable[[int], bool], seconds: float
+) -> None:
+    """Do a step of each in turn for a moment, as long as `step` says that there's more to do.
+
+    Takes pairs of an organization and a row. No organization has a second turn before each other
+    one had its first, however much it started. Those that fail delay no other ones: the last error
+    is raised at the end.
+    """
+    until, earlier = time.monotonic() + seconds, Counter[int]()
+    failure: Exception | None = None
+    ranked = []
+    for organization, pk in waiting:
+        ranked.append((earlier[organization], pk))
+        earlier[organization] += 1
+    rows = deque(pk for _, pk in sorted(ranked))
+    while rows and time.monotonic() < until:
+        pk = rows.popleft()
+        try:
+            if step(pk):
+                rows.append(pk)
+        except Exception as error:  # noqa: BLE001 - raised at the end
+            failure = error
+    if failure:
+        raise failure
 
 
 class JobRunner:

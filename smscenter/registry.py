@@ -17,7 +17,10 @@ class Registry(Generic[Entry]):
         self.by_key: dict[Any, Entry] = {}
 
     def register(self, entry: Entry) -> Entry:
-        """Add an entry and return it, so that this also works as a decorator."""
+        """Add an entry and return it, so that this also works as a decorator.
+
+        Raises ValueError if there's one with the same key.
+        """
         key = self._key(entry)
         if key in self.by_key:
             raise ValueError(f"{key!r} is already registered.")

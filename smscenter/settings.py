@@ -97,6 +97,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "smscenter.middleware.stack.stack_room",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "smscenter.middleware.compression.CompressPagesMiddleware",
@@ -110,6 +111,7 @@ MIDDLEWARE = [
     "smscenter.database.timeouts.StatementTimeoutMiddleware",
     "smscenter.middleware.full_disk.FullDiskMiddleware",
     "smscenter.middleware.null_characters.NullCharacterMiddleware",
+    "smscenter.middleware.saved_twice.SavedTwiceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -274,7 +276,7 @@ PRIVATE_ROOT = env.path("PRIVATE_ROOT", default=VAR_DIR / "private")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "private": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "smscenter.private_storage.PrivateStorage",
         "OPTIONS": {
             "location": PRIVATE_ROOT,
             "file_permissions_mode": 0o600,

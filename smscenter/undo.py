@@ -113,7 +113,10 @@ def _grouped(links: list[list[Any]]) -> list[list[Any]]:
 
 
 def restore_deleted(user: Any, data: dict[str, Any]) -> str:
-    """Insert deleted rows again, with the same keys, so that the same token can't do it twice."""
+    """Insert deleted rows again, with the same keys, so that the same token can't do it twice.
+
+    Raises UndoError.
+    """
     rows = read(data["rows"])
     if any(getattr(row, "organization_id", None) != user.organization_id for row in rows):
         raise UndoError(TOO_LATE)

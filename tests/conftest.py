@@ -13,7 +13,6 @@ from django.conf import Settings as PlainSettings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
-from django.core.files.storage import FileSystemStorage
 from django.db import connection, transaction
 from django.template import Context, Template
 from django.test import Client, TransactionTestCase
@@ -30,6 +29,7 @@ from search import slow_searches
 from search.answering import view_counts
 from smscenter.accounts.models import Organization, User
 from smscenter.exports.models import Archive
+from smscenter.private_storage import PrivateStorage
 from smscenter.support.models import Evidence
 from tests import factories
 from tests.database_reset import Migrated
@@ -175,7 +175,7 @@ def clear_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slow_searches, "slots", slow_searches.Slots())
 
 
-class Files(FileSystemStorage):
+class Files(PrivateStorage):
     """Keep uploaded files in a folder that each test changes."""
 
     folder = Path()

@@ -7,8 +7,6 @@ from urllib.parse import urljoin
 
 from django.test import Client
 
-VOID = {"input", "meta", "link", "br", "hr", "img", "path", "circle", "rect"}
-
 
 @dataclass
 class Form:

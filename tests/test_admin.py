@@ -173,6 +173,17 @@ class TestEveryPage:
             assert b'type="url"' not in response.content
 
 
+@pytest.mark.parametrize("model", [leads.Contact, accounts.User])
+def test_a_forged_link_fills_in_nothing(as_root: Client, model: type[Model], lead: Any) -> None:
+    forged = {"lead": "abc", "organization": "abc", "created": "abc", "name": "Ada Baker"}
+    for link in (forged, {**forged, "lead": lead.pk}):
+        response = as_root.get(page(model, "add"), link)
+        assert response.status_code == 200
+    if model is leads.Contact:
+        assert 'value="Ada Baker"' in response.content.decode()
+        assert f'<option value="{lead.pk}" selected>' in response.content.decode()
+
+
 def test_a_website_can_be_entered_without_https(as_root: Client) -> None:
     make_rows(1)
     lead = leads.Lead.objects.get()

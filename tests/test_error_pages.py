@@ -9,7 +9,9 @@ from pytest_django import Settings
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("template", ["400.html", "500.html", "503.html", "disk_full.html"])
+@pytest.mark.parametrize(
+    "template", ["400.html", "500.html", "503.html", "database_down.html", "disk_full.html"]
+)
 def test_they_need_neither_database_nor_manifest(template: str, settings: Settings) -> None:
     hashed = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": hashed}}

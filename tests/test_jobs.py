@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from smscenter.jobs import Job, JobRunner
+from smscenter.jobs import Job, JobRunner, in_turn
 from smscenter.registry import Registry
 from tests.logs import Lines
 
@@ -84,3 +84,14 @@ def test_a_slow_job_delays_only_slow_ones(jobs: Registry[Job], runner: JobRunner
     assert not waits.is_set()
     resume.set()
     assert waits.wait(timeout=60)
+
+
+def test_an_organization_with_much_to_do_waits_for_others() -> None:
+    taken: list[int] = []
+
+    def step(pk: int) -> bool:
+        taken.append(pk)
+        return False
+
+    in_turn([(1, 10), (1, 11), (1, 12), (2, 20)], step, seconds=60)
+    assert taken == [10, 20, 11, 12]

@@ -313,8 +313,8 @@ def test_a_token_that_is_not_signed_is_refused(as_rep: Client, name: str) -> Non
     address, token = BY_NAME[name], SIGNED[name]
     assert send(as_rep, "GET", address, **token).status_code == HTTPStatus.NOT_FOUND
     refused = send(Client(), "GET", address, **token)
-    asked = refused.get("Location", "").startswith("/sign-in/")
-    assert asked or refused.status_code == HTTPStatus.NOT_FOUND
+    signs_in = refused.get("Location", "").startswith("/sign-in/")
+    assert signs_in or refused.status_code == HTTPStatus.NOT_FOUND
 
 
 @pytest.mark.parametrize("name", WEBHOOKS)

@@ -93,6 +93,17 @@ def test_nothing_is_written(viewing: Client, lead: Lead, as_rep: Client) -> None
     assert lead.name == "Bluebird Bakery"
 
 
+def test_no_file_is_downloaded_whatever_its_page_is_called(viewing: Client, rep: User) -> None:
+    User.objects.filter(pk=rep.pk).update(role=User.Role.MANAGER)
+    job = factories.lead_import(rep, state="ready")
+    problems = reverse("lead_import_problems", args=[job.pk])
+    evidence = factories.evidence(factories.support_request(rep), rep)
+    for url in (problems, reverse("evidence_file", args=[evidence.pk])):
+        response = viewing.get(url)
+        assert response.status_code == HTTPStatus.FORBIDDEN, url
+        assert "Content-Disposition" not in response.headers
+
+
 def test_nothing_new_is_offered(viewing: Client) -> None:
     """Its form would be refused."""
     assert "New lead" not in viewing.get("/palette/", {"q": "new"}).text

@@ -6,7 +6,6 @@ is one transaction with the position, so a worker that dies changes nothing twic
 """
 
 import time
-from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from leads.models import BulkChange, Lead, LeadChange, LeadStatus
+from smscenter import jobs
 from smscenter.accounts.models import User
 from smscenter.audit.recording import record
 from smscenter.registry import Registry
@@ -60,12 +60,8 @@ def work(change: BulkChange) -> None:
 
 def work_on_all() -> None:
     """Do a step of each in turn, so that no one waits for a large one."""
-    until = time.monotonic() + WORKER_SECONDS
-    waiting = deque(BulkChange.objects.in_work().order_by("pk").values_list("pk", flat=True))
-    while waiting and time.monotonic() < until:
-        pk = waiting.popleft()
-        if _step(pk):
-            waiting.append(pk)
+    waiting = BulkChange.objects.in_work().order_by("pk").values_list("organization", "pk")
+    jobs.in_turn(waiting, _step, WORKER_SECONDS)
 
 
 def undo(change: BulkChange, by: User) -> bool:
@@ -91,10 +87,10 @@ def _step(pk: int) -> bool:
         if change is None:
             return False
         by = change.created_by
-        if by is None or not by.is_active or by.organization_id != change.organization_id:
+        if change.state == State.UNDOING and by is not None:
+            _revert(change, by)  # also if they left: whoever undoes it may
+        elif by is None or not by.still_works_for(change.organization_id):
             change.state = State.STOPPED
-        elif change.state == State.UNDOING:
-            _revert(change, by)
         else:
             _apply(change, by)
         change.save(update_fields=["state", "position", "changed"])
@@ -140,24 +136,26 @@ def _change_leads(change: BulkChange, by: User, ids: Collection[int]) -> int:
     return len(changed)
 
 
-def _revert_leads(change: BulkChange, by: User, limit: int) -> int:
+def _revert_leads(change: BulkChange, _by: User, limit: int) -> int:
     """Give leads their former values, unless someone changed them since."""
     rows = list(change.changes.filter(undone=None).order_by("lead")[:limit])
     column = f"{change.kind}_id"
-    known = {None, *_known_values(change, by)}
+    known = {None, *_known_values(change)}
     for old in {row.old_id for row in rows} & known:
         leads = [row.lead_id for row in rows if row.old_id == old]
-        same = Lead.objects.visible_to(by).filter(pk__in=leads, **{column: change.value})
+        rows_now = Lead.objects.visible_in(change.organization_id).filter(pk__in=leads)
+        same = rows_now.filter(**{column: change.value})
         same.update(**{column: old, "updated": timezone.now()})
     LeadChange.objects.filter(pk__in=[row.pk for row in rows]).update(undone=timezone.now())
     return len(rows)
 
 
-def _known_values(change: BulkChange, by: User) -> Sequence[int]:
+def _known_values(change: BulkChange) -> Sequence[int]:
     if change.kind == BulkChange.Kind.OWNER:
         members = User.objects.filter(organization=change.organization_id)
         return list(members.values_list("pk", flat=True))
-    return list(LeadStatus.objects.visible_to(by).values_list("pk", flat=True))
+    statuses = LeadStatus.objects.visible_in(change.organization_id)
+    return list(statuses.values_list("pk", flat=True))
 
 
 for kind in (BulkChange.Kind.OWNER, BulkChange.Kind.STATUS):

@@ -54,7 +54,7 @@ def restore(deleted: DeletedLead, by: User) -> bool:
 
 
 def undo_deletion(user: Any, pk: int) -> str:
-    """Restore the lead of a DeletedLead, for a notice's Undo."""
+    """Restore the lead of a DeletedLead, for a notice's Undo. Raises UndoError."""
     rows = DeletedLead.objects.visible_to(user).select_related("lead")
     deleted = rows.filter(pk=pk).first()
     if deleted is None or not restore(deleted, user):

@@ -247,7 +247,7 @@ def undo(record: LeadMerge, by: User) -> bool:
 
 
 def undo_merge(user: Any, pk: int) -> str:
-    """Undo a merge, for a notice's Undo."""
+    """Undo a merge, for a notice's Undo. Raises UndoError."""
     rows = LeadMerge.objects.visible_to(user).select_related("lead", "source")
     record = rows.filter(pk=pk).first()
     if record is None or not undo(record, user):

@@ -1,6 +1,5 @@
 """Start an erasure, and let workers do it, step by step."""
 
-import time
 from dataclasses import dataclass
 
 import structlog
@@ -11,6 +10,7 @@ from leads.changing.deleting import lock, when_deleted
 from leads.erasing.parts import Step, in_order
 from leads.erasing.person import Person
 from leads.models import Contact, Erasure, Lead
+from smscenter import jobs
 from smscenter.accounts.models import User
 from smscenter.audit.recording import record
 
@@ -74,10 +74,8 @@ def start(lead: Lead, by: User, former_lead: int | None = None) -> Erasure:
 
 def work_on_all() -> None:
     """Do steps of all erasures for a moment."""
-    until = time.monotonic() + SECONDS
-    waiting = list(Erasure.objects.in_work().order_by("pk").values_list("pk", flat=True))
-    while waiting and time.monotonic() < until:
-        waiting = [pk for pk in waiting if step(pk)]
+    waiting = Erasure.objects.in_work().order_by("pk").values_list("organization", "pk")
+    jobs.in_turn(waiting, step, SECONDS)
 
 
 def step(pk: int) -> bool:

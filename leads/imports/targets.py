@@ -16,7 +16,6 @@ from leads.phones import Phone
 
 ADDRESS = ("street", "city", "state", "postal_code", "country")
 TEXTS = ("url", "description", "external_id")
-MISSING = None
 
 
 @dataclass

@@ -27,7 +27,6 @@ from leads.models import (
     LeadVisit,
     LeadWords,
 )
-from smscenter.accounts.models import User
 
 CHUNK = 250
 # Rows of a lead that its own content has, or that are no work.
@@ -39,7 +38,7 @@ ADDED = {
 CHANGED = "Someone has changed this lead since then."
 
 
-def step(job: LeadImport, _by: User) -> bool:
+def step(job: LeadImport) -> bool:
     """Undo the last rows that aren't undone yet. Return whether there are more."""
     with transaction.atomic():
         found = LeadImport.objects.filter(pk=job.pk, state=LeadImport.State.UNDOING)

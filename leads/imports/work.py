@@ -4,7 +4,6 @@ See the package's docstring for what a step is.
 """
 
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import astuple
 
@@ -17,6 +16,7 @@ from leads.imports.columns import Parsed, Problem
 from leads.imports.kinds import Tally, kind_of
 from leads.imports.parsing import Parser
 from leads.models import ImportProblem, ImportRow, LeadImport
+from smscenter import jobs
 from smscenter.accounts.models import User
 
 log = structlog.get_logger(__name__)
@@ -26,7 +26,7 @@ State = LeadImport.State
 CHUNK = 500
 # Per run, because the same thread writes exports.
 SECONDS = 2.0
-LEFT = "The person who started this import isn't a member of your organization anymore."
+LEFT = "The person who started this import left your organization, or has read-only access now."
 LOST = "The server doesn't have this file anymore. Upload it again."
 
 
@@ -35,21 +35,16 @@ def work_on_all() -> None:
 
     An organization's imports wait for each other, so that a lead in two files isn't added twice.
     """
-    until = time.monotonic() + SECONDS
-    waiting = deque(_oldest())
-    while waiting and time.monotonic() < until:
-        pk = waiting.popleft()
-        if step(pk):
-            waiting.append(pk)
+    jobs.in_turn(_oldest().items(), step, SECONDS)
 
 
-def _oldest() -> list[int]:
-    """Return the oldest one of each organization that's in work."""
+def _oldest() -> dict[int, int]:
+    """Return the oldest one that's in work, by organization."""
     found: dict[int, int] = {}
-    jobs = LeadImport.objects.in_work().order_by("pk")
-    for pk, organization in jobs.values_list("pk", "organization"):
+    rows = LeadImport.objects.in_work().order_by("pk")
+    for pk, organization in rows.values_list("pk", "organization"):
         found.setdefault(organization, pk)
-    return list(found.values())
+    return found
 
 
 def step(pk: int) -> bool:
@@ -57,8 +52,10 @@ def step(pk: int) -> bool:
     job = LeadImport.objects.in_work().for_page().filter(pk=pk).first()
     if job is None:
         return False
+    if job.state == State.UNDOING:
+        return undoing.step(job)  # whoever imported it may have left
     by = job.created_by
-    if by is None or not by.is_active or by.organization_id != job.organization_id:
+    if by is None or not by.still_works_for(job.organization_id):
         return _stop(job, LEFT)
     try:
         return STEPS[State(job.state)](job, by)
@@ -69,7 +66,7 @@ def step(pk: int) -> bool:
 def work(job: LeadImport, seconds: float) -> None:
     """Work on it for a moment, unless it waits for another one: a small file needs no worker."""
     until = time.monotonic() + seconds
-    while job.pk in _oldest() and step(job.pk) and time.monotonic() < until:
+    while job.pk in _oldest().values() and step(job.pk) and time.monotonic() < until:
         pass
 
 
@@ -187,5 +184,4 @@ STEPS: dict[LeadImport.State, Callable[[LeadImport, User], bool]] = {
     State.READING: _read,
     State.CHECKING: _check,
     State.IMPORTING: _import,
-    State.UNDOING: undoing.step,
 }

@@ -25,7 +25,7 @@ def lead_new(request: MemberRequest) -> HttpResponse:
         found = [] if form.was_created else [each for each in _found(request) if each.is_likely]
         if not found or "anyway" in request.POST:
             return redirect(form.save_once(form.save_with_contact))
-    context = {"form": form, "duplicates": found, "is_asked": bool(found)}
+    context = {"form": form, "duplicates": found, "needs_confirming": bool(found)}
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     return render(request, "leads/lead_new.html", context, status=status)
 
@@ -35,8 +35,8 @@ def lead_new(request: MemberRequest) -> HttpResponse:
 def lead_duplicates(request: MemberRequest) -> HttpResponse:
     """Show leads that may be the same as the one that's being typed."""
     found = _found(request)
-    is_asked = any(each.is_likely for each in found)
-    context = {"duplicates": found, "is_asked": is_asked}
+    needs_confirming = any(each.is_likely for each in found)
+    context = {"duplicates": found, "needs_confirming": needs_confirming}
     return render(request, "leads/_duplicates_checked.html", context)
 
 

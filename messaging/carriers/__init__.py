@@ -182,6 +182,11 @@ class IncomingSms:
     # Pictures and other files, which stay at the carrier.
     media: Sequence[Media] = ()
 
+    def __post_init__(self) -> None:
+        # A text with an ID that can't be one still counts, above all as an opt-out.
+        if not is_id(self.service):
+            object.__setattr__(self, "service", "")
+
 
 @dataclass(frozen=True)
 class PictureRules:

@@ -123,7 +123,8 @@ def ended_if_frozen(begin_by: Deadline | None) -> Iterator[None]:
     """End this process if it's frozen within the block for so long that it's too late to begin.
 
     A process that resumes gets its signals before it goes on, and SIGALRM ends it. There's one
-    timer, and as long as a thread has the interpreter lock, no other one is here.
+    timer, and as long as a thread has the interpreter lock, no other one is here. Raises
+    TooLateError if it's too late already.
     """
     if begin_by is None:
         yield

@@ -36,6 +36,7 @@ from smscenter import moments
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import User
 from smscenter.database.prepared import PreparedRows, by_ids
+from smscenter.database.row_ids import row_id
 from smscenter.wording import lowerfirst
 
 LONGEST_TEXT = 10_000
@@ -167,11 +168,15 @@ class ComposerForm(forms.Form):
     def chosen_picture(self) -> MediaFile | None:
         if self.is_bound:
             return self.cleaned_data.get("picture")
-        chosen = str(self.initial.get("picture") or "")
+        chosen = row_id(str(self.initial.get("picture") or ""))
         rows = self._picture.queryset
-        if rows is None or not chosen.isdecimal():
-            return None
-        return rows.filter(pk=chosen).first()
+        return rows.filter(pk=chosen).first() if rows is not None and chosen else None
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether it's shown with all its fields, because somebody is writing."""
+        has_focus = "autofocus" in self.fields["text"].widget.attrs
+        return self.is_bound or has_focus or bool(self.initial.get("text") or self.chosen_picture)
 
     def _rows(self, name: str) -> RowChoiceField:
         return cast("RowChoiceField", self.fields[name])
@@ -278,11 +283,13 @@ def composer_for(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
     """Return the lead page's composer.
 
     `?resend=` is the id of a message to start from, `?sent=` of one that can be undone, and `?to=`
-    of the recipient's phone number.
+    of the recipient's phone number. `?write=1` opens it.
     """
     resent, sent = (_named(request, lead, name) for name in ("resend", "sent"))
     initial = beginning_with(resent) if resent else {"to": request.GET.get("to", "")}
     panel = composer(request, lead, initial)
+    if "write" in request.GET:
+        panel["form"].fields["text"].widget.attrs["autofocus"] = True
     return {**panel, "undo": undo_of(sent) if sent else None}
 
 
@@ -315,11 +322,9 @@ def reply(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
 
 def _named(request: MemberRequest, lead: Lead, name: str) -> SmsMessage | None:
     """Return the text whose id is in the URL."""
-    number = request.GET.get(name, "")
-    if not (number.isascii() and number.isdigit()):
-        return None
+    pk = row_id(request.GET.get(name, ""))
     messages = SmsMessage.objects.visible_to(request.user).filter(lead=lead)
-    return messages.filter(pk=min(int(number), 2**63 - 1)).first()
+    return messages.filter(pk=pk).first() if pk else None
 
 
 @dataclass(frozen=True)

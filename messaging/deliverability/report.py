@@ -131,6 +131,11 @@ class Report:
         return added(tally for key, tally in self.before.items() if key.by == By.ALL)
 
     @property
+    def is_of_everyone(self) -> bool:
+        """Return whether it has what was received, which no person sent."""
+        return self.filters.user is None
+
+    @property
     def change(self) -> Change:
         return Change(self.total, self.total_before)
 

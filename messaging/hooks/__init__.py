@@ -20,5 +20,6 @@ from messaging.hooks import (  # noqa: F401 - each registers what it adds
     overview,
     roles,
     shipped,
+    suggestions,
     vocabulary,
 )

@@ -20,24 +20,35 @@ from smscenter.accounts.pages.home import MOST_ROWS, Rows, Section, Work, sectio
 DAYS = 7
 NAMED = 3  # leads
 MOST_READ = 200  # texts, to name the leads
+# What one click finishes, and the view that does it.
+DONE_HERE = {
+    Step.TRY_AGAIN: "message_try_again",
+    Step.SEND_IN_MORNING: "message_try_again",
+    Step.MARK_HANDLED: "message_handle",
+}
 
 
 class Failed(NamedTuple):
-    """A failed text, and its lead."""
+    """A failed text, its lead, and the number it was sent from."""
 
     pk: int
     lead: int
     name: str
+    sender: int | None
 
 
 @dataclass(frozen=True)
 class FailedTexts:
-    """The failed texts with one reason, and what to do about them."""
+    """The failed texts with one reason, and what to do about them.
+
+    `text` is a single one. `url` is a page, or where a form is sent if one click finishes it.
+    """
 
     reason: Reason
     count: int
     leads: list[str]
     url: str
+    text: Failed | None = None
 
     @property
     def step(self) -> Step:
@@ -45,8 +56,17 @@ class FailedTexts:
 
     @property
     def action(self) -> str:
-        """Return what the link does: the next step of a single text, or a list of several."""
-        return self.step.label if self.count == 1 else f"View {self.count:,} texts"
+        """Return what the button does: the next step of a single text, or a list of several."""
+        return self.step.label if self.text else f"View {self.count:,} texts"
+
+    @property
+    def is_done_here(self) -> bool:
+        """Return whether one click finishes it, so that the page only has to send a form."""
+        return bool(self.text) and self.step in DONE_HERE
+
+    @property
+    def has_form(self) -> bool:
+        return bool(self.text) and self.step.has_form
 
     @property
     def more(self) -> int:
@@ -63,9 +83,9 @@ def failed(work: Work) -> Rows:
     texts = SmsMessage.objects.visible_to(work.user).failed().filter(**work.of("user"))
     texts = texts.filter(created__gte=since, lead__latest_sms_id=F("pk"), handled=None)
     found: dict[str, list[Failed]] = {}
-    newest = texts.order_by("-created").values_list("reason", "pk", "lead", "lead__name")
-    for reason, pk, lead, name in newest[:MOST_READ]:
-        found.setdefault(reason, []).append(Failed(pk, lead, name))
+    newest = texts.order_by("-created").values_list("reason", "pk", "lead", "lead__name", "sender")
+    for reason, pk, lead, name, sender in newest[:MOST_READ]:
+        found.setdefault(reason, []).append(Failed(pk, lead, name, sender))
     counts = {reason: len(named) for reason, named in found.items()}
     if sum(counts.values()) == MOST_READ:
         groups = texts.order_by().values_list("reason").annotate(count=Count("pk"))
@@ -80,16 +100,27 @@ def failed(work: Work) -> Rows:
 
 
 def failed_texts(reason: str, count: int, found: Sequence[Failed], query: str) -> FailedTexts:
-    """Return the texts with one reason. A single one is linked to its next step."""
-    url = link("message_list", f"{query} reason:{reason}")
+    """Return the texts with one reason, and where their button leads."""
+    names = [text.name for text in found[:NAMED]]
     if count == 1 and found:
-        has_form = Reason(reason).advice.steps[0].has_form
-        url = (
-            reverse("message_correct", args=[found[0].pk])
-            if has_form
-            else reverse("lead_detail", args=[found[0].lead])
-        )
-    return FailedTexts(Reason(reason), count, [text.name for text in found[:NAMED]], url)
+        return FailedTexts(Reason(reason), 1, names, url_of(Reason(reason), found[0]), found[0])
+    return FailedTexts(
+        Reason(reason), count, names, link("message_list", f"{query} reason:{reason}")
+    )
+
+
+def url_of(reason: Reason, text: Failed) -> str:
+    """Return the page or the form of what finishes a failed text."""
+    step = reason.advice.steps[0]
+    if step.has_form:
+        return f"{reverse('message_correct', args=[text.pk])}?{urlencode({'step': step})}"
+    if name := DONE_HERE.get(step):
+        return reverse(name, args=[text.pk])
+    if step == Step.ASK_ADMINISTRATOR:
+        return f"{reverse('contact_support')}?{urlencode({'message': text.pk})}"
+    if step == Step.SEE_REGISTRATION and text.sender:
+        return reverse("sender_detail", args=[text.sender])
+    return reverse("lead_detail", args=[text.lead])
 
 
 def replies(work: Work) -> Rows:
@@ -126,6 +157,7 @@ sections.register(
         "messaging/home/failed.html",
         failed,
         place=10,
+        label="messaging/home/_error.html",
     )
 )
 sections.register(

@@ -12,7 +12,7 @@ from messaging.diagnosis.rows.last_texts import last_texts
 from messaging.diagnosis.rows.timeline_rows import TimelineText
 from messaging.models import SmsMessage
 from messaging.models.message import prefetched_in_timeline
-from messaging.outgoing import handled, schedule
+from messaging.outgoing import corrections, handled, schedule
 from search.answering.list_actions import ListAction, list_actions
 from smscenter.undo import Act, acts
 
@@ -48,3 +48,5 @@ when_deleted.register(schedule.withdraw)
 for kind in handled.KINDS:
     bulk_kinds.register(kind)
 acts.register(Act("cancellation", schedule.schedule_again))
+acts.register(Act("correction", corrections.undo_in_notice))
+acts.register(Act("handled", handled.reopen_one))

@@ -372,29 +372,3 @@ messages.add_flag(
         meaning="A failed text that someone marked as handled, or resent to another number.",
     )
 )
-
-failed = "failed failed_sms failed_text failed_texts failed_messages error errors sms_error"
-leads.suggest_queries(
-    **dict.fromkeys(failed.split(), "has:error_sms_messages"),
-    **{
-        f"{name}_{day}": f"sms(created:{day} status:error)"
-        for name in failed.split()
-        for day in ("today", "yesterday")
-    },
-    **dict.fromkeys(["opted_out", "opt_out", "unsubscribed"], "has:opted_out"),
-    **dict.fromkeys(["unconfirmed", "uncertain"], "has:unconfirmed_sms"),
-    sent_today="sms(sent:today)",
-)
-messages.suggest_queries(
-    **dict.fromkeys(failed.split(), "status:error"),
-    **dict.fromkeys(["unconfirmed", "uncertain"], "has:unconfirmed"),
-    **{
-        f"{name}_{day}": f"status:error created:{day}"
-        for name in failed.split()
-        for day in ("today", "yesterday")
-    },
-)
-
-# The beginnings of the documented queries.
-leads.suggest_first("failed_sms > ", "has:error_sms_messages", "sms(", "latest_sms_status:")
-messages.suggest_first("status:", "reason:", "created:", "direction:")

@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError, connection, reset_querie
 from messaging.incoming import events
 from messaging.outgoing.pipeline import Pipeline
 from search.answering import statistics
+from smscenter.database_down import in_one_line, is_database_down
 from smscenter.jobs import JobRunner
 
 log = structlog.get_logger(__name__)
@@ -65,9 +66,10 @@ class Worker:
                 self._process_events(time.monotonic())
                 self.job_runner.start()
             self.pipeline.turn(claiming=self.running)
-        except (OperationalError, InterfaceError):
+        except (OperationalError, InterfaceError) as error:
             # Once the database is back, everything due is still due.
-            log.exception("database_unavailable")
+            unknown = None if is_database_down(error) else error
+            log.exception("database_unavailable", error=in_one_line(error), exc_info=unknown)
             connection.close()
             self.pipeline.forget_lost()
             time.sleep(RECONNECT_AFTER)

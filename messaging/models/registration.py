@@ -41,13 +41,12 @@ class Part:
         return f"{self.status.label}, {self.id}" if self.id else str(self.status.label)
 
 
-def _status(help_text: str = "") -> Any:
+def _status() -> Any:
     return models.CharField(
         max_length=13,
         choices=RegistrationStatus.choices,
         default=RegistrationStatus.NOT_SUBMITTED,
         db_default=RegistrationStatus.NOT_SUBMITTED,
-        help_text=help_text,
     )
 
 

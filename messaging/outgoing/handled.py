@@ -21,12 +21,20 @@ def mark(path: str, change: BulkChange, by: User, ids: Sequence[int]) -> int:
 
 def reopen(change: BulkChange, by: User, limit: int) -> int:
     """Reopen what the change marked, unless someone handled it again since."""
-    rows = SmsMessage.objects.visible_to(by).filter(handled=change.created, handled_by=by)
+    rows = SmsMessage.objects.visible_in(change.organization_id)
+    rows = rows.filter(handled=change.created, handled_by=by)
     ids = next_ids(rows, limit)
     SmsMessage.objects.filter(pk__in=ids).update(
         handled=None, handled_by=None, updated=timezone.now()
     )
     return len(ids)
+
+
+def reopen_one(user: User, data: dict[str, int]) -> str:
+    """Undo that someone marked a text as handled."""
+    for message in SmsMessage.objects.visible_to(user).failed().filter(pk=data["text"]):
+        message.mark_handled(None)
+    return "Reopened."
 
 
 Kind, Model = BulkChange.Kind, BulkChange.Model

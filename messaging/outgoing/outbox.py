@@ -120,6 +120,7 @@ def queue(  # noqa: PLR0913 - the fields of the form
     A text to be sent now waits for `delay`, so that people can undo it.
     The same form submitted twice is one text. With `plain`, plain characters are sent instead of
     typographic ones, and both versions are kept. `replaces` is the failed text that it's sent for.
+    Raises Refused if the lead was deleted.
     """
     now = timezone.now()
     later = due is not None and due > now

@@ -15,7 +15,6 @@ from operator import attrgetter
 from queue import Empty, Queue
 from time import monotonic
 
-import structlog
 from django.conf import settings
 from django.utils import timezone
 
@@ -25,8 +24,6 @@ from messaging.outgoing import claims, dispatch
 from messaging.outgoing.carrier_threads import CarrierThreads
 from messaging.outgoing.claims import EVERYTHING, Claim, Scope
 from messaging.outgoing.dispatch import CarrierRequest, Result
-
-log = structlog.get_logger(__name__)
 
 # How many attempts have begun and wait for each thread, so that none is idle while others' results
 # are stored. If the process dies, a carrier without idempotency keys is asked about each of them.

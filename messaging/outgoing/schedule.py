@@ -112,7 +112,7 @@ def cancellation(message: SmsMessage) -> dict[str, Any] | None:
 
 
 def schedule_again(user: User, data: dict[str, Any]) -> str:
-    """Schedule a canceled text again, unless something forbids it by now."""
+    """Schedule a canceled text again. Raises UndoError if something forbids it by now."""
     lead = Lead.objects.visible_to(user).filter(pk=data["lead"]).first()
     sender = SenderNumber.objects.usable_by(user).filter(pk=data["sender"]).first()
     due = datetime.fromisoformat(data["due"])

@@ -14,12 +14,14 @@ from messaging import carriers
 from messaging.models import SenderNumber, SmsMessage
 from messaging.outgoing import outbox
 from smscenter.accounts.models import Organization, User
+from smscenter.database import locks
 
 TEST_TEXT = "Test from {organization}: texts from {number} reach this phone."
 # Leads of the same form are one lead.
 TOKENS = uuid.UUID("0d8c5f53-4a86-4a3c-8f0c-2b1e7b6f3c11")
 
 
+@transaction.atomic
 def send_to_self(user: User, sender: SenderNumber, phone: Phone) -> SmsMessage:
     """Send a test text to someone's own phone. Raises Refused if preflight refuses it."""
     lead = lead_of(user)
@@ -42,6 +44,7 @@ def lead_with(user: User, phone: Phone) -> Lead:
     return lead
 
 
+@transaction.atomic
 def sample_failures(user: User) -> Lead | None:
     """Return a lead whose numbers fail in known ways, or None if no carrier in use has any."""
     samples = carriers.sample_failures()
@@ -53,9 +56,11 @@ def sample_failures(user: User) -> Lead | None:
     return lead
 
 
+@transaction.atomic
 def _lead(user: User, name: str, key: str) -> Lead:
     """Return a lead of the organization that's made once, unless someone deleted it."""
     token = uuid.uuid5(TOKENS, f"{user.organization_id} {key}")
+    locks.hold(token)
     rows = Lead.objects.visible_to(user)
     if lead := rows.filter(form_token=token).first():
         return lead

@@ -61,16 +61,17 @@ def bars(chart: Chart) -> SafeString:
     )
 
 
-@register.filter
-def period_row(line: Line) -> SafeString:
+@register.simple_tag
+def period_row(line: Line, *, with_received: bool) -> SafeString:
     """Return the row of a day, a week, or a month."""
-    return _row(
-        line,
+    cells = [
         _number("Sent", line.tally.sent, line.url),
         _number("Failed", line.tally.failed, line.failed_url),
         _cell("Failure rate", percent(line.percent), "number"),
-        _number("Received", line.tally.received, line.received_url),
-    )
+    ]
+    if with_received:
+        cells.append(_number("Received", line.tally.received, line.received_url))
+    return _row(line, *cells)
 
 
 @register.filter

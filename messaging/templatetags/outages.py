@@ -17,6 +17,12 @@ def carrier_outages(context: dict[str, Any]) -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
+def has_outage(context: dict[str, Any]) -> bool:
+    """Return whether `carrier_outages` shows any."""
+    return bool(_outages(context))
+
+
+@register.simple_tag(takes_context=True)
 def outage_of(context: dict[str, Any], attempt: Attempt | None) -> Outage | None:
     """Return the outage that a queued attempt waits for, if any."""
     if attempt is None or attempt.state not in {Attempt.State.QUEUED, Attempt.State.SENDING}:

@@ -20,6 +20,7 @@ from smscenter import moments
 from smscenter.accounts.http import MemberRequest, member_required, visible
 from smscenter.accounts.models import User
 from smscenter.audit.recording import record
+from smscenter.database.row_ids import row_id
 
 State = Thread.State
 COMPOSER = "messaging/_composer.html"
@@ -52,10 +53,10 @@ def thread_list(request: MemberRequest) -> HttpResponse:
 
 def _opened(request: MemberRequest) -> Thread | None:
     """Return the thread that's open next to the list: inbox.js adds its ID."""
-    text = request.GET.get("opened", "")
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+    pk = row_id(request.GET.get("opened", ""))
+    if pk is None:
         return None
-    return Thread.objects.visible_to(request.user).for_inbox(request.user).filter(pk=text).first()
+    return Thread.objects.visible_to(request.user).for_inbox(request.user).filter(pk=pk).first()
 
 
 @visible(Thread.objects.for_page)
@@ -131,8 +132,7 @@ def thread_assign(request: MemberRequest, thread: Thread) -> HttpResponse:
     to = next((each for each in request.user.colleagues() if str(each.pk) == chosen), None)
     if chosen and to is None:
         return HttpResponseBadRequest("This person isn't in your organization.")
-    expected = request.POST.get("expected", "")
-    seen = int(expected) if expected.isascii() and expected.isdecimal() else None
+    seen = row_id(request.POST.get("expected", ""))
     before = thread.assignee
     if before == to:
         done, notice = False, _unchanged(to, request.user)

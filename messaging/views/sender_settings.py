@@ -84,4 +84,6 @@ def sample_failures(request: MemberRequest) -> HttpResponse:
     lead = trying.sample_failures(request.user)
     if lead is None:
         raise Http404
-    return redirect(lead)
+    notice = "Each contact's name says how a text to it fails. Write anything, and send it."
+    messages.info(request, notice)
+    return redirect(f"{lead.get_absolute_url()}?write=1")

@@ -9,11 +9,10 @@ from messaging.outgoing import outbox
 from search.answering.paging import CursorError, Order, page_of
 from smscenter.accounts.http import MemberRequest, member_required
 from smscenter.audit.recording import record
+from smscenter.database.row_ids import row_id
 
 NEWEST = Order.by("created", descending=True)
 PAGE = 50
-# Longer ones can't be IDs.
-LONGEST_ID = 18
 
 
 @member_required
@@ -56,8 +55,7 @@ def _decide(request: MemberRequest, attempts: AttemptQuerySet) -> HttpResponse:
 
 
 def _ids(form: QueryDict) -> list[int]:
-    given = {text for text in form.getlist("attempts") if text.isdecimal()}
-    return sorted(int(text) for text in given if len(text) <= LONGEST_ID)[:PAGE]
+    return sorted({*filter(None, map(row_id, form.getlist("attempts")))})[:PAGE]
 
 
 def _report(request: MemberRequest, settled: int, *, sent: bool, others: int) -> None:

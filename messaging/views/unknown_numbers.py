@@ -16,6 +16,7 @@ from messaging.models import Thread
 from messaging.views.inbox import moved
 from search import QueryError
 from smscenter.accounts.http import MemberRequest, visible
+from smscenter.database.row_ids import row_id
 
 LONGEST_NAME = 255
 
@@ -47,9 +48,7 @@ def number_attach(request: MemberRequest, thread: Thread) -> HttpResponse:
     """Search for a lead by name or number, and add the number to the chosen one."""
     phone = phone_of(thread)
     if request.method == "POST":
-        chosen = request.POST.get("lead", "")
-        if not (chosen.isascii() and chosen.isdecimal() and len(chosen) < 19):
-            raise Http404
+        chosen = row_id(request.POST.get("lead", ""))
         lead = get_object_or_404(Lead.objects.visible_to(request.user), pk=chosen)
         unknown_numbers.attach(thread, phone, lead)
         return shown(request, lead, f"Added to {lead}.")

@@ -308,8 +308,8 @@ class Compiler:
 
     # --- Errors
 
-    def error(self, code: Code, message: str, start: int, end: int, hint: str = "") -> QueryError:
-        return QueryError(Problem(code, message, start, end, hint), self.text)
+    def error(self, code: Code, message: str, start: int, end: int) -> QueryError:
+        return QueryError(Problem(code, message, start, end), self.text)
 
     @contextmanager
     def reading_values(self, node: Comparison, found: Field) -> Iterator[None]:

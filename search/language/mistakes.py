@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from search.language.errors import Code, Problem, replace_span
+from search.language.tokens import UNIT
 from search.language.tree import as_value, quoted
 
 QUOTED = r'(?<!\\)"(?:[^"\\]|\\[\s\S])*"'
@@ -18,7 +19,6 @@ VALUE = rf"(?:{QUOTED}|{PLAIN})"
 NAME = rf"(?P<name>{QUOTED}|(?<![\w.])[^\W\d]\w*(?:\.\w+)*)"
 LIST = rf"{VALUE}(?:\s*,\s*{VALUE})"
 KEYWORD = r"(?:and|or|not|has|in|sort|limit|slice)(?:[\s:()]|$)"
-UNITS = r"(?:min|minute|hour|day|week|month|year)s?"
 
 Rewrite = Callable[[re.Match[str]], Sequence[str]]
 
@@ -199,7 +199,7 @@ FIELD_MISTAKES = [
         _range,
     ),
     mistake(
-        rf"{NAME}\s+(?:is\s+)?(?:with)?in\s+(?:the\s+)?(?:last\s+|past\s+)?(?P<length>\d+\s+{UNITS})",
+        rf"{NAME}\s+(?:is\s+)?(?:with)?in\s+(?:the\s+)?(?:last\s+|past\s+)?(?P<length>\d+\s+{UNIT})",
         "Write an age with < and “ago”.",
         _age,
     ),

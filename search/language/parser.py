@@ -4,6 +4,7 @@ import re
 
 from search.language.errors import Code, Problem, QueryError
 from search.language.syntax_errors import (
+    QUOTED_OR_PARENTHESIS,
     explain,
     foreign_operator,
     misplaced_directive,
@@ -48,7 +49,6 @@ NUMBERS = {
     ),
 }
 LISTS = re.compile(r'\bin\s*\((?:[^()"]|"(?:[^"\\]|\\[\s\S])*")*\)', re.IGNORECASE)
-PARENTHESES = re.compile(r'"(?:[^"\\]|\\[\s\S])*(?:"|\\?\Z)|([()])')
 
 
 def parse(text: str) -> Query:
@@ -96,11 +96,11 @@ def _check_length(text: str) -> None:
 
 
 def check_parentheses(text: str) -> None:
-    """Refuse a text with more levels than the parser can descend."""
+    """Raise QueryError for a text with more levels than the parser can descend."""
     if text.count("(") <= MAX_LEVELS:
         return
     level = 0
-    for match in PARENTHESES.finditer(text):
+    for match in QUOTED_OR_PARENTHESIS.finditer(text):
         level += {"(": 1, ")": -1}.get(match[0], 0)
         if level > MAX_LEVELS:
             what = f"more than {MAX_LEVELS} levels of parentheses"
@@ -295,7 +295,7 @@ class Parser:
         return SortKey(start, name.end, name, descending)
 
     def numbers(self, *, is_second: bool) -> tuple[int, ...]:
-        """Parse what follows `limit:` or `slice:`."""
+        """Parse what follows `limit:` or `slice:`. Raises QueryError."""
         pattern, message, example = NUMBERS[self.kind]
         self.read(Place.NUMBER)
         start, end, found = self.start, self.end, re.fullmatch(pattern, self.token, re.ASCII)

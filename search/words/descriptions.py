@@ -7,7 +7,8 @@ from typing import Literal
 
 from search.words.dates import MOMENT, WEEKDAYS, Date, Span, shift
 
-AGES = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
+COMPARED = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
+MOST_LISTED = 20
 
 
 Verb = Literal["has", "was", "is", "is now"]
@@ -45,10 +46,10 @@ def join_words(values: Iterable[str], joint: str = "or") -> str:
     return f"{', '.join(most)}{comma} {joint} {last}"
 
 
-def join_some(values: Sequence[str], most: int = 20, joint: str = "or") -> str:
+def join_some(values: Sequence[str], joint: str = "or") -> str:
     """Return all values, or the first ones and the number of the others."""
-    rest = len(values) - most
-    listed = values if rest <= 1 else [*values[:most], f"{rest:,} others"]
+    rest = len(values) - MOST_LISTED
+    listed = values if rest <= 1 else [*values[:MOST_LISTED], f"{rest:,} others"]
     return join_words(listed, joint)
 
 
@@ -130,11 +131,11 @@ def describe_comparison(date: Date, operator: str) -> str:
 
 
 def _describe_age(date: Date, operator: str, window: Span) -> str:
-    if operator not in AGES:
+    if operator not in COMPARED:
         return f"{date.text} ({describe_span(window)})"
     # The end is now, so it isn't mentioned.
     open_span = Span(window.start, None) if window.start else window
-    return f"{AGES[operator]} {date.text} ({describe_span(open_span)})"
+    return f"{COMPARED[operator]} {date.text} ({describe_span(open_span)})"
 
 
 def _describe_range(span: Span) -> str:

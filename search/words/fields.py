@@ -114,6 +114,7 @@ class Field:
         return self._of_row(q, context, selective=self.is_selective(value, context))
 
     def q_in(self, values: Sequence[Value], context: SearchContext) -> Q:
+        """Return the condition for `field in (…)`. Raises ReadingError."""
         conditions = []
         for value in values:
             if value.is_none:
@@ -158,6 +159,7 @@ class Field:
         return self.column.is_known()
 
     def order(self, context: SearchContext) -> Combinable:
+        """Return what rows are sorted by. Raises ReadingError if it has several values."""
         if self.rows:
             raise ReadingError(Code.BAD_OPERATOR, f"You can't sort by “{self.name}”.")
         return F(self.sorted_by) if self.sorted_by else self.column.order(context)

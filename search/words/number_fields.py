@@ -13,7 +13,7 @@ from search.language.errors import Code
 from search.language.tree import Value
 from search.words.columns import CountColumn
 from search.words.context import SearchContext
-from search.words.descriptions import Clause, join_words, pluralize
+from search.words.descriptions import COMPARED, Clause, join_words, pluralize
 from search.words.fields import (
     NOTHING,
     ORDERING,
@@ -28,7 +28,6 @@ from search.words.text_fields import TextField
 
 LARGEST = 2**53
 PLAIN_NUMBER = re.compile(r"-?\$?\d+(?:\.\d+)?(?:\.\.\d+(?:\.\d+)?)?")
-COMPARED = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
 
 
 def read_number(text: str) -> float:

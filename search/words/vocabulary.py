@@ -123,7 +123,10 @@ class Vocabulary:
         return self.model._base_manager.filter(organization_id=context.organization)
 
     def add(self, *fields: Field, bare: bool = False) -> None:
-        """Add fields. Bare words are searched in `bare` fields."""
+        """Add fields. Bare words are searched in `bare` fields.
+
+        Raises ValueError if there's one of the same name.
+        """
         for each in fields:
             self.fields.append(each)
             for name in each.all_names:

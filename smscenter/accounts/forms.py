@@ -1,11 +1,10 @@
-"""Signing in, and forms that create one row, however often a browser posts them."""
+"""Profiles, and forms that create one row, however often a browser posts them."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID, uuid4, uuid5
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
@@ -15,15 +14,6 @@ from smscenter.accounts.time_zones import time_zones
 from smscenter.accounts.widgets import LongSelect
 
 Row = TypeVar("Row", bound=MadeByForm)
-
-
-class SignInForm(AuthenticationForm):
-    """Django's form, with a shorter refusal."""
-
-    error_messages = {
-        **AuthenticationForm.error_messages,
-        "invalid_login": "Wrong username or password. Both are case-sensitive.",
-    }
 
 
 class ProfileForm(forms.ModelForm[User]):

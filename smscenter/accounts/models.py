@@ -203,6 +203,11 @@ class User(AbstractUser):
             return False
         return self.role == self.Role.READ_ONLY or self.organization.deletes_at is not None
 
+    def still_works_for(self, organization_id: int) -> bool:
+        """Return whether what the user started goes on: not if they left, or may only look now."""
+        is_member = self.is_active and self.organization_id == organization_id
+        return is_member and self.role != self.Role.READ_ONLY
+
     @property
     def must_have_second_factor(self) -> bool:
         if self.is_staff:

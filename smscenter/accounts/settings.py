@@ -123,6 +123,9 @@ def _second_factor(env: Env, *, debug: bool) -> dict[str, Any]:
             "reauthenticate": "smscenter.accounts.signing_in.forms.CodeAgainForm",
             "activate_totp": "smscenter.accounts.signing_in.forms.SetUpAppForm",
             "add_webauthn": "smscenter.accounts.signing_in.forms.AddPasskeyForm",
+            "login_webauthn": "smscenter.accounts.signing_in.forms.PasskeyForm",
+            "authenticate_webauthn": "smscenter.accounts.signing_in.forms.PasskeyAsCodeForm",
+            "reauthenticate_webauthn": "smscenter.accounts.signing_in.forms.PasskeyAgainForm",
         },
         # Whether support staff and administrators must have a second factor. An organization
         # decides for its own members.

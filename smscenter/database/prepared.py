@@ -68,7 +68,7 @@ class _Statement:
             found.append(instance)
         return found
 
-    def count(self, ids: Sequence[int]) -> int:
+    def count(self, ids: Sequence[Any]) -> int:
         [[number]] = self._fetch(f"SELECT COUNT(*) FROM ({self.sql}) AS counted", ids)  # noqa: S608 - from Django
         return int(number)
 
@@ -104,7 +104,7 @@ class Prepared:
     def __call__(self, *ids: Any) -> list[tuple[Any, ...]]:
         return self._statement(ids).rows(ids)
 
-    def count(self, *ids: int) -> int:
+    def count(self, *ids: Any) -> int:
         """Return the number of rows."""
         return self._statement(ids).count(ids)
 

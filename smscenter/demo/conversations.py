@@ -31,12 +31,12 @@ class Conversations:
         """Return `count` texts, oldest first, the last one `last_day` days ago."""
         exchanges = list(_script(count, rng))
         starts = self._starts(len(exchanges), last_day, rng)
-        told: list[Text] = []
+        conversation: list[Text] = []
         for exchange, start in zip(exchanges, starts, strict=True):
-            told += self._exchange(subject, exchange, start, told, rng)
-        self._trouble(subject, told, exchanges, rng)
-        self._end(subject, told, last_day, rng)
-        return told
+            conversation += self._exchange(subject, exchange, start, conversation, rng)
+        self._trouble(subject, conversation, exchanges, rng)
+        self._end(subject, conversation, last_day, rng)
+        return conversation
 
     def silence(
         self,
@@ -47,7 +47,7 @@ class Conversations:
         rng: random.Random,
     ) -> list[Text]:
         """Return texts without a reply. With a `failure`, they failed because of the number."""
-        told = [
+        conversation = [
             _text(
                 subject,
                 Line(outgoing=True, words=texts.SILENT[index % len(texts.SILENT)]),
@@ -58,10 +58,10 @@ class Conversations:
         ]
         if failure is not None:
             worked_before = failure.reason in {Reason.OPTED_OUT, Reason.RECIPIENT_BLOCKED}
-            for text in told[-1:] if worked_before else told:
+            for text in conversation[-1:] if worked_before else conversation:
                 retried = failure.reason == Reason.UNREACHABLE
                 text.fail(*[failure] * (2 if retried else 1))
-        return told
+        return conversation
 
     def _starts(self, count: int, last_day: int, rng: random.Random) -> list[datetime]:
         span = min(LONGEST_SPAN, 4 + count * rng.randint(2, 9))
@@ -78,26 +78,30 @@ class Conversations:
         subject: Subject,
         exchange: Exchange,
         start: datetime,
-        told: list[Text],
+        conversation: list[Text],
         rng: random.Random,
     ) -> Iterable[Text]:
         is_today = start >= self.clock.midnight
         longest = self.clock.window.total_seconds() / 40 if is_today else 900
-        at = max(start, told[-1].at + timedelta(seconds=20)) if told else start
+        at = max(start, conversation[-1].at + timedelta(seconds=20)) if conversation else start
         for line in exchange:
             yield _text(subject, line, at, rng)
             at += timedelta(seconds=int(rng.uniform(longest / 20, longest)))
 
     def _trouble(
-        self, subject: Subject, told: list[Text], exchanges: list[Exchange], rng: random.Random
+        self,
+        subject: Subject,
+        conversation: list[Text],
+        exchanges: list[Exchange],
+        rng: random.Random,
     ) -> None:
         """Let some texts fail that have no reply, and let others take two or three attempts."""
         for place in _unanswered(exchanges):
-            if rng.random() < SHARE_FAILED or (self.owed and len(told) > 1):
+            if rng.random() < SHARE_FAILED or (self.owed and len(conversation) > 1):
                 self.owed = max(0, self.owed - 1)
-                self._fail(subject, told[place], next(self.failing), rng)
+                self._fail(subject, conversation[place], next(self.failing), rng)
                 break
-        for text in told:
+        for text in conversation:
             if text.status == Status.SENT and rng.random() < SHARE_RECOVERED:
                 reason = rng.choice(TRANSIENT)
                 failure = next(failure for failure in OF_TEXT if failure.reason == reason)
@@ -118,10 +122,12 @@ class Conversations:
             case Reason.EXPIRED:
                 text.sender = cast.retired or text.sender
 
-    def _end(self, subject: Subject, told: list[Text], last_day: int, rng: random.Random) -> None:
+    def _end(
+        self, subject: Subject, conversation: list[Text], last_day: int, rng: random.Random
+    ) -> None:
         """Let a few people opt out, and leave a few texts unsent."""
-        draw, last = rng.random(), told[-1]
-        if last.failures or len(told) < 3:
+        draw, last = rng.random(), conversation[-1]
+        if last.failures or len(conversation) < 3:
             return
         if draw < 0.06:
             _opt_out(last, rng)

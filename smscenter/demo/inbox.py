@@ -2,8 +2,9 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from leads.models import LeadVisit
 from messaging.models import (
@@ -44,8 +45,7 @@ READ = 3  # of four
 def fill(cast: Cast, clock: Clock) -> None:
     """Settle old threads, add unknown numbers, and let the rep read some threads."""
     threads = Thread.objects.filter(organization=cast.organization)
-    answered = OptOut.objects.filter(organization=cast.organization, source="keyword")
-    stopped = threads.filter(lead__in=answered.values("message__lead"))
+    stopped = threads.filter(lead__in=_opted_out(cast))
     for settled in (threads.filter(received__lt=clock.end - WAITING), stopped):
         settled.filter(state=Thread.State.WAITING).update(state=Thread.State.DONE)
     for owner, minutes, text in REPLIES:
@@ -62,6 +62,12 @@ def fill(cast: Cast, clock: Clock) -> None:
         threads.filter(pk=waiting[len(waiting) // 2].pk).update(assignee=None)
 
 
+def _opted_out(cast: Cast) -> QuerySet[Any, Any]:
+    """Return the IDs of leads that answered with STOP, and don't answer anything else."""
+    stops = OptOut.objects.filter(organization=cast.organization, source="keyword")
+    return stops.exclude(message__lead=None).values("message__lead")
+
+
 def _reply(cast: Cast, owner: str, at: datetime, words: str) -> None:
     """Let someone reply to the last text of a lead, at best of this owner's."""
     texts = SmsMessage.objects.filter(
@@ -70,6 +76,7 @@ def _reply(cast: Cast, owner: str, at: datetime, words: str) -> None:
         status=SmsMessage.Status.SENT,
         created__lt=at,
     )
+    texts = texts.exclude(lead__in=_opted_out(cast))
     texts = texts.exclude(lead__thread__state=Thread.State.WAITING).order_by("-created", "id")
     if text := texts.filter(lead__owner__username=owner).first() or texts.first():
         SmsMessage.objects.create(

@@ -110,12 +110,12 @@ class Crowd:
         if count == 0:
             self.casting.opened(subject, self.clock.office(last_day + 1, rng), batch, rng)
             return
-        told = self._told(subject, count, last_day, failure, rng)
-        self.casting.opened(subject, told[0].at, batch, rng)
-        for text in told:
+        conversation = self._conversation(subject, count, last_day, failure, rng)
+        self.casting.opened(subject, conversation[0].at, batch, rng)
+        for text in conversation:
             record(text, batch, rng)
 
-    def _told(
+    def _conversation(
         self,
         subject: Subject,
         count: int,

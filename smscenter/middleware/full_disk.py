@@ -1,5 +1,6 @@
-"""Show people a page of its own when the database's disk is full: trying again doesn't help."""
+"""Show people a page of its own when a disk is full: trying again doesn't help."""
 
+import errno
 import sqlite3
 from collections.abc import Callable
 
@@ -14,10 +15,13 @@ log = structlog.get_logger(__name__)
 ON_SQLITE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 ON_POSTGRESQL = "53100"
+ON_FILES = {errno.ENOSPC, errno.EDQUOT}
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Return whether the database couldn't save a change because it has no room."""
+    """Return whether a change or a file couldn't be saved because there's no room."""
+    if isinstance(error, OSError):
+        return error.errno in ON_FILES
     if not isinstance(error, OperationalError):
         return False
     # The low byte of SQLite's codes is what they have in common.

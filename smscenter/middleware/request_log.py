@@ -1,6 +1,7 @@
 """Log each request with its ID, user, and organization."""
 
 import logging
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +15,10 @@ from django_structlog.middlewares import RequestMiddleware
 
 from smscenter.accounts.models import User
 from smscenter.client_address import client_address
+from smscenter.database_down import in_one_line, is_database_down
 from smscenter.request_id import WELL_FORMED, current_request_id
+
+log = structlog.get_logger(__name__)
 
 LONGEST_PATH = 200
 
@@ -41,6 +45,18 @@ class RequestLogMiddleware(RequestMiddleware):
     def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
         response["X-Request-ID"] = current_request_id()
         super().handle_response(request, response)
+
+    def _process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Log one line for each page while the database is down, instead of a traceback."""
+        if not is_database_down(exception):
+            super()._process_exception(request, exception)
+            return
+        request._raised_exception = exception  # type: ignore[attr-defined] # as the library does
+        log.error(
+            "database_unavailable",
+            request=self.format_request(request),
+            error=in_one_line(exception),
+        )
 
     def _log_level_for_status_code(self, status_code: int) -> int:
         if status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
@@ -71,5 +87,8 @@ class RequestLogMiddleware(RequestMiddleware):
 
 def server_error(_request: HttpRequest) -> HttpResponse:
     """Show an error page with the request ID to search the log for."""
+    if is_database_down(sys.exception()):
+        page = loader.get_template("database_down.html").render()
+        return HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
     page = loader.get_template("500.html").render({"reference": current_request_id()})
     return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)

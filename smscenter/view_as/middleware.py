@@ -17,10 +17,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
+from smscenter.accounts.read_only import SAFE_METHODS
 from smscenter.audit.recording import record
 from smscenter.view_as.session import KEY, ViewAs, end
 
-READING = {"GET", "HEAD", "OPTIONS"}
 # What ends it. Both act as the staff again.
 EXITS = {"view_as_stop", "sign_out", "admin_sign_out"}
 # Passwords, recovery codes, and sessions are the member's alone.
@@ -39,9 +39,11 @@ class ViewAsMiddleware:
             return _leave(request, found)
         structlog.contextvars.bind_contextvars(staff_user_id=found.staff.pk)
         act_as(request, found)
-        if request.method not in READING:
+        if request.method not in SAFE_METHODS:
             return self.get_response(request)
         response = _read_only(request, self.get_response)
+        if response.headers.get("Content-Disposition", "").startswith("attachment"):
+            return _refusal(request)
         if _is_page(request, response):
             record("viewed_as", found.member, note=request.path[:200])
         return response
@@ -59,10 +61,11 @@ class ViewAsMiddleware:
                 end(request)
             response: HttpResponseBase = view(request, *args, **options)
             return response
+        # An export is refused before anything is read for it.
         is_private = name.startswith(PRIVATE) or "export" in name or "download" in name
-        if request.method in READING and not is_private:
+        if request.method in SAFE_METHODS and not is_private:
             return None
-        return render(request, "view_as/refused.html", status=HTTPStatus.FORBIDDEN)
+        return _refusal(request)
 
 
 def act_as(request: HttpRequest, found: ViewAs) -> None:
@@ -87,6 +90,10 @@ def _read_only(
         request.session.update(session)
         request.session.modified = was_modified
     return response
+
+
+def _refusal(request: HttpRequest) -> HttpResponse:
+    return render(request, "view_as/refused.html", status=HTTPStatus.FORBIDDEN)
 
 
 def _leave(request: HttpRequest, found: ViewAs) -> HttpResponse:

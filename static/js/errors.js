@@ -28,6 +28,10 @@ document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
     showError("This no longer exists. Reload the page.");
   } else if (xhr.status === 503 && xhr.getResponseHeader("Retry-After")) {
     showError("This took too long. Try again in a moment, or narrow your search.");
+  } else if (xhr.status === 502 || xhr.status === 503) {
+    // The server, its database, or its disk. The page that a browser would show says which.
+    const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
+    showError(page.querySelector("p")?.textContent ?? "SMS Center isn't available right now. Try again in a minute.");
   } else {
     const reference = xhr.getResponseHeader("X-Request-ID");
     showError(`Something went wrong on our side. Try again in a moment. Reference: ${reference}`);

@@ -86,3 +86,13 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 
 // Focus the first invalid field of a form.
 document.querySelector("main [aria-invalid=true]")?.focus();
+
+// A text to change gets the cursor at its end.
+function moveToEnd(field) {
+  if (field?.matches("textarea[autofocus]") && field.selectionEnd === 0) {
+    field.setSelectionRange(field.value.length, field.value.length);
+  }
+}
+
+document.addEventListener("focusin", ({ target }) => moveToEnd(target));
+moveToEnd(document.activeElement);

@@ -30,6 +30,25 @@ function focusExplanation() {
 }
 
 document.addEventListener("toggle", focusExplanation, { capture: true });
+
+// One that begins low on the page would end below the window, and what finishes the failure with it. The
+// page scrolls with it, as far as its label stays in view. On phones, it's a sheet.
+function showAll(explanation) {
+  const label = document.querySelector(`[popovertarget="${explanation.id}"]`);
+  const below = explanation.getBoundingClientRect().bottom + 12 - innerHeight;
+  if (below > 0 && innerWidth >= 832) {
+    const pane = [label.closest(".inbox-thread")].find((thread) => thread?.scrollHeight > thread?.clientHeight);
+    (pane ?? window).scrollBy(0, Math.max(0, Math.min(below, label.getBoundingClientRect().top - 60)));
+  }
+}
+
+const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => showAll(target)));
+
+document.addEventListener("toggle", ({ target, newState }) => {
+  if (target.matches(".explanation")) {
+    sizes[newState === "open" ? "observe" : "unobserve"](target);
+  }
+}, { capture: true });
 window.addEventListener("load", () => requestAnimationFrame(focusExplanation));
 
 // Facts about numbers changed: don't replace a contact that someone is editing.

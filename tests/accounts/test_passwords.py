@@ -119,9 +119,9 @@ def test_a_new_email_counts_once_it_is_confirmed(
     rita.refresh_from_db()
     assert rita.email == "Rita@acme.example"
     mails.send_due()
-    [asked] = mail_server.box.mails
-    assert asked["To"] == "r@new.example"
-    client.post(link_in(text_of(asked)))
+    [confirmation] = mail_server.box.mails
+    assert confirmation["To"] == "r@new.example"
+    client.post(link_in(text_of(confirmation)))
     rita.refresh_from_db()
     assert rita.email == "r@new.example"
     mails.send_due()

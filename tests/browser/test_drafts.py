@@ -1,5 +1,6 @@
 """What was typed survives a reload, and what was sent never comes back."""
 
+from django.template.loader import render_to_string
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from leads.models import Note
@@ -8,6 +9,15 @@ from smscenter.accounts.models import User
 from tests import factories
 from tests.browser.conftest import SignIn
 from tests.browser.settled import settle
+
+# What htmx dispatches. A real response like this also logs an error in the console.
+RESPOND = """
+([status, responseText]) => {
+  const xhr = { status, responseText, getResponseHeader: () => null };
+  const detail = { xhr, elt: document.body, target: document.body };
+  document.dispatchEvent(new CustomEvent("htmx:responseError", { detail }));
+}
+"""
 
 
 def text(page: Page) -> Locator:
@@ -52,6 +62,8 @@ def test_drafts_survive_a_reload_until_they_are_sent(
     text(page).fill("Never arrived")
     text(page).press("Control+Enter")
     expect(page.locator("#request-error")).to_be_visible()
+    page.evaluate(RESPOND, [503, render_to_string("database_down.html")])
+    expect(page.locator("#request-error")).to_contain_text("The database isn’t responding")
     page.context.clear_cookies()
     sign_in(page, rep, lead.get_absolute_url())
     expect(text(page)).to_have_value("Never arrived")

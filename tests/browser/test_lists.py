@@ -88,6 +88,7 @@ def test_rows_are_walked_through_and_opened_by_keyboard(
     page.keyboard.press("x")
     expect(page.get_by_role("checkbox", name=f"Select {leads[1]}", exact=True)).to_be_checked()
     expect(page.get_by_role("button", name="Text selected")).to_be_in_viewport()
+    expect(page.get_by_text("1 selected", exact=True)).to_be_visible()
     page.keyboard.press("x")
     expect(page.get_by_role("button", name="Text selected")).to_be_hidden()
     page.keyboard.press("/")

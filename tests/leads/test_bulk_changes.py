@@ -95,15 +95,21 @@ def test_all_of_a_search_is_changed_in_the_background(
     assert not Lead.objects.filter(status=won).exists()
 
 
+@pytest.mark.parametrize("lost", [{"is_active": False}, {"role": User.Role.READ_ONLY}])
 def test_a_step_changes_only_what_its_person_can_still_see(
-    as_rep: Client, rep: User, stranger: User, leads: list[Lead], won: LeadStatus
+    as_rep: Client,
+    rep: User,
+    stranger: User,
+    leads: list[Lead],
+    won: LeadStatus,
+    lost: dict[str, Any],
 ) -> None:
     theirs = factories.lead(stranger)
     change(as_rep, f"status:{won.pk}", leads[0], theirs)
     theirs.refresh_from_db()
     assert theirs.status != won
 
-    User.objects.filter(pk=rep.pk).update(is_active=False)
+    User.objects.filter(pk=rep.pk).update(**lost)
     waiting = BulkChange.objects.create(
         organization=won.organization, kind="status", value=won.pk, created_by=rep,
         selection=[leads[1].pk], total=1,
@@ -113,6 +119,24 @@ def test_a_step_changes_only_what_its_person_can_still_see(
     assert waiting.state == BulkChange.State.STOPPED
     leads[1].refresh_from_db()
     assert leads[1].status != won
+
+
+@pytest.mark.once
+def test_a_manager_undoes_the_change_of_somebody_who_left(
+    as_rep: Client, rep: User, leads: list[Lead], won: LeadStatus
+) -> None:
+    former, as_manager = leads[0].status, Client()
+    as_manager.force_login(factories.user(won.organization, "mona", role=User.Role.MANAGER))
+    failed = factories.message(leads[0], status="error", reason="spam")
+    change(as_rep, f"status:{won.pk}", leads[0])
+    first = BulkChange.objects.get()
+    change(as_rep, "handled:", leads[0])
+    User.objects.filter(pk=rep.pk).update(is_active=False)
+    assert "Undone. 1 failed text changed back." in html_of(undo(as_manager))
+    as_manager.post(f"/leads/changes/{first.pk}/undo/")
+    leads[0].refresh_from_db()
+    failed.refresh_from_db()
+    assert (leads[0].status, failed.handled) == (former, None)
 
 
 @pytest.mark.once

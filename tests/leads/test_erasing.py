@@ -315,8 +315,8 @@ def test_it_takes_the_name_the_password_and_the_permission(
     session = as_manager.session
     session["signed_in_at"] = 0
     session.save()
-    asked = as_manager.post(f"/leads/{lead.pk}/erase/", {"name": lead.name})
-    assert asked["Location"].startswith("/account/confirm/")
+    response = as_manager.post(f"/leads/{lead.pk}/erase/", {"name": lead.name})
+    assert response["Location"].startswith("/account/confirm/")
     assert as_rep.post(f"/leads/{lead.pk}/erase/", {"name": lead.name}).status_code == 403
     assert not Erasure.objects.exists()
 

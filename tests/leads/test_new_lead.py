@@ -69,9 +69,9 @@ def test_a_duplicate_is_shown_and_can_be_created_anyway(
     assert f"{why} · rita" in shown
     assert "Create anyway" in shown
 
-    asked = as_rep.post("/leads/new/", form(rep, **typed))
-    assert asked.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert why in html_of(asked)
+    response = as_rep.post("/leads/new/", form(rep, **typed))
+    assert response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert why in html_of(response)
     assert Lead.objects.count() == 1
 
     as_rep.post("/leads/new/", form(rep, **typed, anyway="yes"))

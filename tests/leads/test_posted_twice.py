@@ -1,14 +1,20 @@
 """A form that is posted twice creates one row: without JavaScript, nothing stops a second click."""
 
 import re
+import threading
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.db.models import Model
 from django.test import Client
+from pytest_django.asserts import assertContains
 
+from leads import vocabulary_forms
 from leads.models import Contact, ContactPhone, Lead, LeadStatus, Note
+from messaging.outgoing import trying
+from smscenter.accounts.models import User
 from tests import factories
 from tests.leads.test_lead_edit import contact_form
 
@@ -91,3 +97,32 @@ def test_a_number_added_twice_by_the_same_form_is_saved_once(as_rep: Client, lea
     ] * 2
     assert ContactPhone.objects.count() == 2
     assert contact.emails.count() == 1
+
+
+def test_two_forms_that_save_the_same_at_once_are_no_server_error(
+    as_rep: Client, rep: User, lead: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    User.objects.filter(pk=rep.pk).update(role=User.Role.MANAGER)
+    # Neither request sees what the other one is about to save.
+    monkeypatch.setattr(vocabulary_forms, "refuse_taken", lambda _row, _same: None)
+    new = {"label": lead.status.label, "color": "gray"}
+    page = as_rep.post("/settings/statuses/new/", new)
+    assertContains(page, "Already saved", status_code=409)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lead_to_try_things_out_is_made_once() -> None:
+    rita = factories.user(factories.organization("acme"), "rita")
+    begin, found = threading.Barrier(4), list[Lead | None]()
+
+    def click() -> None:
+        begin.wait(timeout=10)
+        found.append(trying.sample_failures(rita))
+        connection.close()
+
+    clicks = [threading.Thread(target=click) for _ in range(4)]
+    for each in clicks:
+        each.start()
+    for each in clicks:
+        each.join()
+    assert found == [Lead.objects.get()] * 4

@@ -232,9 +232,9 @@ def test_the_head_counts_a_text_that_fails_during_an_update(
     [activity] = as_rep.get(f"/leads/{lead.pk}/").context["timeline"].activities
     named = timeline.named
 
-    def fail_first(*asked: Any) -> Any:
+    def fail_first(*args: Any) -> Any:
         SmsMessage.objects.update(status="error", reason="spam")
-        return named(*asked)
+        return named(*args)
 
     monkeypatch.setattr(timeline, "named", fail_first)
     html = updates(as_rep, lead, str(activity.position), activity.version)

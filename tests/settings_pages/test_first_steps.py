@@ -11,7 +11,7 @@ from django.test import Client
 from leads.models import LeadStatus
 from messaging.models import SmsMessage
 from smscenter.accounts import mails
-from smscenter.accounts.models import Organization, User
+from smscenter.accounts.models import Invitation, Organization, User
 from tests import factories
 from tests.html import html_of
 from tests.support.mail_server import MailServer, text_of
@@ -87,8 +87,10 @@ def test_the_checklist_shows_the_next_step_until_all_are_done(
     lead = factories.lead(manager)
     page = html_of(as_manager.get("/"))
     assert 'action="/sample-failures/"' in page
+    page = html_of(as_manager.post("/sample-failures/", follow=True))
+    assert 'class="composer open"' in page
     factories.message(lead, sender=sender, direction=SmsMessage.Direction.OUTGOING)
-    factories.user(manager.organization, "nora")
+    Invitation.objects.create(organization=manager.organization, email="nora@acme.example")
     assert "Get started" not in html_of(as_manager.get("/"))
     assert Organization.objects.get().first_steps_closed
 

@@ -95,8 +95,8 @@ def test_it_takes_the_password(as_owner: Client, organization: Organization) -> 
     session = as_owner.session
     session["signed_in_at"] = 0
     session.save()
-    asked = as_owner.post(URL, {"name": organization.name})
-    assert asked["Location"].startswith("/account/confirm/")
+    response = as_owner.post(URL, {"name": organization.name})
+    assert response["Location"].startswith("/account/confirm/")
 
 
 def counts(organization: Organization) -> Counter[str]:

@@ -11,6 +11,21 @@ from messaging.models import SenderNumber, sender_id
 from messaging.models.sender_id import SenderKind
 from smscenter.accounts.models import User
 
+# The sections of the form.
+NUMBER = ("phone", "label", "owner", "carrier", "account")
+MORE = ("rate", "daily_cap", "messaging_service", "country")
+REGISTRATION = (
+    "registration",
+    "registered",
+    "brand_id",
+    "brand_status",
+    "campaign_id",
+    "campaign_status",
+    "verification_id",
+    "verification_status",
+    "registration_note",
+)
+
 
 class SenderForm(forms.ModelForm[SenderNumber]):
     """Offer the carriers and accounts in use, and refuse what they don't send from."""
@@ -58,42 +73,9 @@ class MemberSenderForm(SenderForm):
         help_text="A phone number in any format, a short code, or a name.",
     )
 
-    NUMBER = ("phone", "label", "owner", "carrier", "account")
-    MORE = ("rate", "daily_cap", "messaging_service", "country")
-    REGISTRATION = (
-        "registration",
-        "registered",
-        "brand_id",
-        "brand_status",
-        "campaign_id",
-        "campaign_status",
-        "verification_id",
-        "verification_status",
-        "registration_note",
-    )
-
     class Meta:
         model = SenderNumber
-        fields = [
-            "phone",
-            "country",
-            "label",
-            "owner",
-            "carrier",
-            "account",
-            "messaging_service",
-            "rate",
-            "daily_cap",
-            "registration",
-            "registered",
-            "brand_id",
-            "brand_status",
-            "campaign_id",
-            "campaign_status",
-            "verification_id",
-            "verification_status",
-            "registration_note",
-        ]
+        fields = [*NUMBER, *MORE, *REGISTRATION]
         labels = {
             "phone": "Number",
             "country": "Country of a short code",
@@ -139,11 +121,11 @@ class MemberSenderForm(SenderForm):
 
     @property
     def number_fields(self) -> list[forms.BoundField]:
-        return self.section(self.NUMBER)
+        return self.section(NUMBER)
 
     @property
     def more_fields(self) -> list[forms.BoundField]:
-        return self.section(self.MORE)
+        return self.section(MORE)
 
     @property
     def has_more_errors(self) -> bool:
@@ -151,7 +133,7 @@ class MemberSenderForm(SenderForm):
 
     @property
     def registration_fields(self) -> list[forms.BoundField]:
-        return self.section(self.REGISTRATION)
+        return self.section(REGISTRATION)
 
     @property
     def has_registration_errors(self) -> bool:

@@ -32,6 +32,17 @@ class TextKind(NamedTuple):
         """Return whether only screen readers get the number, because the contact says enough."""
         return self.has_contact and self.status != "error" and not self.is_waiting
 
+    @property
+    def classes(self) -> str:
+        names = {
+            "incoming": self.is_incoming,
+            self.status: True,
+            "failed": self.status == "error",
+            "waiting": self.is_waiting and self.status != "error",
+            "handled": self.is_handled,
+        }
+        return " ".join(name for name, is_meant in names.items() if is_meant)
+
 
 @dataclass(frozen=True)
 class TimelineText:

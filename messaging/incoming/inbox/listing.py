@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from datetime import datetime
+from functools import cache, partial
+from typing import Any
 
-from django.db.models import F, TextChoices
+from django.db.models import F, QuerySet, TextChoices
+from django.utils import timezone
 
 from messaging.models import SmsMessage, Thread, UnmatchedText
 from messaging.models.thread import ThreadQuerySet
 from search.answering.paging import Order, Page, page_of
 from search.limits import Count
 from smscenter.accounts.models import User
+from smscenter.database.prepared import Prepared, by_ids
 
 PAGE_SIZE = 30
 NEWEST = Order.by("due", descending=True)
@@ -58,18 +62,18 @@ class Threads:
     after: str
 
 
-def threads_in(tab: Tab, user: User) -> ThreadQuerySet:
+def threads_in(tab: Tab, user: User, at: datetime | None = None) -> ThreadQuerySet:
     """Return the threads of a list that the user may see."""
     visible = Thread.objects.visible_to(user)
     match tab:
         case Tab.MINE:
-            return visible.waiting().filter(assignee=user)
+            return visible.waiting(at).filter(assignee=user)
         case Tab.UNASSIGNED:
-            return visible.waiting().filter(assignee=None)
+            return visible.waiting(at).filter(assignee=None)
         case Tab.ALL:
-            return visible.waiting()
+            return visible.waiting(at)
         case Tab.SNOOZED:
-            return visible.snoozed()
+            return visible.snoozed(at)
         case Tab.BLOCKED:
             return visible.blocked()
 
@@ -154,10 +158,22 @@ def next_of(tab: Tab, user: User, thread: Thread) -> Thread | None:
 
 
 def unread_count(user: User) -> int:
-    """Return how many threads are new to the user: among their own, and those nobody has."""
-    return sum(_unread(tab, user) for tab in (Tab.MINE, Tab.UNASSIGNED))
+    """Return how many threads are new to the user: among their own, and those nobody has.
+
+    All open pages ask for it every few seconds, so its queries are compiled once.
+    """
+    if user.organization_id is None:
+        return 0
+    now = timezone.now()
+    tabs = (_unread_of(tab) for tab in (Tab.MINE, Tab.UNASSIGNED))
+    return sum(unread.count(user.organization_id, user.pk, now) for unread in tabs)
 
 
-def _unread(tab: Tab, user: User) -> int:
-    newest = threads_in(tab, user).order_by("-due", "-id").values("pk")[:COUNTED]
-    return Thread.objects.filter(pk__in=newest).unread(user).count()
+@cache
+def _unread_of(tab: Tab) -> Prepared:
+    def unread(organization: int, user: int, at: datetime) -> QuerySet[Any, Any]:
+        member = by_ids(User, user, organization)
+        newest = threads_in(tab, member, at).order_by("-due", "-id").values("pk")[:COUNTED]
+        return Thread.objects.filter(pk__in=newest).unread(member).values("pk")
+
+    return Prepared(unread)

@@ -63,10 +63,9 @@ def _step(bulk: BulkSend) -> None:
 
 
 def _texter(bulk: BulkSend) -> User | None:
-    """Return the person who created it, unless they aren't a member anymore."""
+    """Return the person who created it, unless they may not text anymore."""
     by = bulk.created_by
-    is_member = by is not None and by.is_active and by.organization_id == bulk.organization_id
-    return by if is_member else None
+    return by if by is not None and by.still_works_for(bulk.organization_id) else None
 
 
 def _pause(bulk: BulkSend, hold: BulkSend.Hold) -> None:

@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from smscenter import locks
 from smscenter.accounts import mails
 from smscenter.accounts.http import MemberRequest, member_required, require, visible
 from smscenter.accounts.members.settings_page import INVITE
@@ -129,6 +130,7 @@ def send_all(inviter: User, emails: Sequence[str], role: str) -> int:
     sent = 0
     for email in emails:
         with transaction.atomic():
+            locks.hold("invitation", inviter.organization_id, email)
             pending = Invitation.objects.visible_to(inviter).pending()
             invitation = pending.filter(email__iexact=email).first() or Invitation(
                 organization_id=inviter.organization_id or 0, email=email

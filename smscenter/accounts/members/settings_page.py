@@ -19,6 +19,7 @@ from smscenter.accounts.members import membership
 from smscenter.accounts.members.handovers import work_of
 from smscenter.accounts.models import Invitation, Organization, User
 from smscenter.accounts.roles import RANKS
+from smscenter.database.row_ids import row_id
 
 PAGE = 50
 VIEW, INVITE, CHANGE = "accounts.view_members", "accounts.invite_members", "accounts.change_members"
@@ -137,7 +138,7 @@ def _leave(
         }
         return render(request, "accounts/members/leave.html", context)
     chosen = request.POST.get("to", "")
-    to = get_object_or_404(colleagues, pk=chosen) if chosen.isdecimal() else None
+    to = get_object_or_404(colleagues, pk=row_id(chosen)) if chosen else None
     with membership.changing(request.organization):
         if membership.is_last_owner(member):
             return _needs_owner(request, member)

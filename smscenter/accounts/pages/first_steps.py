@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from smscenter.accounts.http import MemberRequest, member_required
-from smscenter.accounts.models import Organization, User
+from smscenter.accounts.models import Invitation, Organization, User
 from smscenter.accounts.roles import MANAGE_ORGANIZATION
 from smscenter.registry import Registry
 
@@ -107,7 +107,10 @@ def close(organization: Organization) -> None:
 
 
 def has_colleagues(organization: Organization) -> bool:
-    return organization.members.count() > 1
+    """Return whether anyone else is here or was invited."""
+    if organization.members.count() > 1:
+        return True
+    return Invitation.objects.filter(organization=organization).pending().exists()
 
 
 @member_required

@@ -36,7 +36,8 @@ class Section:
     """A list on the page, and a number at the top that links to it.
 
     `template` is a list item, like `messaging/home/scheduled.html`, and gets each `row`. `read`
-    returns rows that `work.user` may see, in a fixed number of queries.
+    returns rows that `work.user` may see, in a fixed number of queries. `label` is a template that
+    stands before the title if there are rows.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Section:
     read: Callable[[Work], Rows]
     place: int
     in_side: bool = False
+    label: str = ""
 
 
 sections: Registry[Section] = Registry(key=lambda section: section.name)

@@ -1,5 +1,7 @@
 """The forms of django-allauth, in our words, with the lockout also for codes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account import forms as account
@@ -7,7 +9,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -24,6 +26,19 @@ def _name(form: forms.Form, **labels: str) -> None:
         form.fields[name].label = label
     for field in form.fields.values():
         field.widget.attrs.pop("placeholder", None)
+
+
+@contextmanager
+def counted(user: User) -> Iterator[None]:
+    """Count what's refused inside like a wrong password at sign-in, and refuse after too many."""
+    request = get_adapter().request
+    if lockout.is_locked(request, user):
+        raise get_adapter().validation_error("too_many_login_attempts")
+    try:
+        yield
+    except ValidationError:
+        lockout.count_failure(request, user)
+        raise
 
 
 class SignInForm(account.LoginForm):  # type: ignore[misc] # allauth has no types
@@ -98,6 +113,11 @@ class ChangePasswordForm(account.ChangePasswordForm):  # type: ignore[misc]
             password2="New password again",
         )
 
+    def clean_oldpassword(self) -> str:
+        with counted(self.user):
+            password: str = super().clean_oldpassword()
+        return password
+
 
 class ChangeEmailForm(account.AddEmailForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -119,14 +139,8 @@ class _LockedOut:
     user: User
 
     def clean_code(self) -> str:
-        request = get_adapter().request
-        if lockout.is_locked(request, self.user):
-            raise get_adapter().validation_error("too_many_login_attempts")
-        try:
+        with counted(self.user):
             code: str = super().clean_code()  # type: ignore[misc]
-        except ValidationError:
-            lockout.count_failure(request, self.user)
-            raise
         return code
 
 
@@ -151,7 +165,33 @@ class SetUpAppForm(ActivateTOTPForm):  # type: ignore[misc]
         self.fields["code"].widget.attrs |= {"inputmode": "numeric"}
 
 
-class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+class _ReadsPasskeys:
+    """Refuse what no browser sends like a wrong passkey. django-allauth fails on some of it."""
+
+    data: Any
+
+    def full_clean(self) -> None:
+        try:
+            super().full_clean()  # type: ignore[misc]
+        except (LookupError, RecursionError, TypeError, ValueError):
+            self.data = {}  # which the page would show again
+            wrong = get_adapter().validation_error("incorrect_code")
+            self.add_error("credential", wrong)  # type: ignore[attr-defined]
+
+
+class PasskeyForm(_ReadsPasskeys, webauthn.LoginWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class PasskeyAsCodeForm(_ReadsPasskeys, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class PasskeyAgainForm(_ReadsPasskeys, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class AddPasskeyForm(_ReadsPasskeys, webauthn.AddWebAuthnForm):  # type: ignore[misc]
     """Add a passkey, which always signs in without a password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

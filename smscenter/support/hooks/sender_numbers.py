@@ -41,8 +41,8 @@ def facts(organizations: Collection[int]) -> dict[int, list[SenderFact]]:
 def _fact(support_request: SupportRequest) -> SenderFact:
     if support_request.status is State.WHITELISTED:
         return _whitelisted(support_request.whitelisting, support_request.sender)
-    said = f"Request {support_request.pk}: {lower(support_request.status)}."
-    return SenderFact("whitelist request pending", "warning", said)
+    detail = f"Request {support_request.pk}: {lower(support_request.status)}."
+    return SenderFact("whitelist request pending", "warning", detail)
 
 
 def _whitelisted(whitelisting: Whitelisting, sender: SenderNumber | None) -> SenderFact:

@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 MOST_AN_HOUR = 20
 SHORTENED = "\n\n[The email is longer. It was shortened.]"
 EMPTY = "It had no text above the quoted email."
+READ_ONLY = "You have read-only access, so you can't reply."
 Outcome = ReceivedMail.Outcome
 
 
@@ -102,6 +103,8 @@ def _add(
 
 def _refusal(mail: ReceivedMessage, row: SupportRequest, person: User, taken: Taken) -> str:
     """Add the mail. Return why that isn't possible, or an empty string."""
+    if person.is_read_only:
+        return READ_ONLY
     try:
         with transaction.atomic():
             _write(mail, row, person, attachments.fit(row, taken))

@@ -11,6 +11,7 @@ from messaging.models import SmsMessage
 from messaging.models.message import OLD
 from messaging.models.reason import Reason
 from messaging.outgoing import outbox
+from smscenter import moments
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest
 from smscenter.wording import lowerfirst
@@ -43,6 +44,7 @@ class Plan:
 def plan(support_request: SupportRequest) -> Plan:
     """Check each text like sending does. Takes up to two queries per text."""
     rows = support_request.messages.select_related("lead__organization", "sender", "contact")
+    rows = rows.prefetch_related("replacements")
     made = Plan()
     for message in rows.order_by("-created", "-id")[:MOST]:
         verdicts = preflight.check_stored(message)
@@ -82,5 +84,7 @@ def _refusal(message: SmsMessage, verdicts: list[Verdict]) -> str:
         return f"It didn't fail: {lowerfirst(message.get_status_display())}."
     if message.reason != Reason.SPAM:
         return f"It failed for another reason: {lowerfirst(message.why.label)}."
+    if corrections := message.replacements.all():
+        return f"It was resent in other words {moments.mentioned(corrections[0].created)}."
     refusals = preflight.refusals(verdicts)
     return refusals[0].message if refusals else ""

@@ -27,6 +27,8 @@ class SentList:
 
 
 _sent: dict[str, SentList] = {}
+# The carriers that didn't get their list. They're tried again each second, and logged once.
+_failing: set[str] = set()
 
 
 def sync_allowlists() -> None:
@@ -46,8 +48,12 @@ def _sync(key: str, numbers: list[str]) -> None:
             numbers = now
             carriers.get(key).whitelist(numbers)
     except CarrierError as error:
-        log.warning("allowlist_not_synced", carrier=key, error=str(error))
+        if key not in _failing:
+            problem = str(error) or error.raw.get("fault")
+            log.warning("allowlist_not_synced", carrier=key, error=problem)
+        _failing.add(key)
         return
+    _failing.discard(key)
     _sent[key] = SentList(numbers, time.monotonic())
 
 

@@ -142,9 +142,9 @@ def packet_of(support_request: SupportRequest, at: datetime | None = None) -> Pa
 
 
 def _outcome(attempt: Attempt) -> str:
-    said = " ".join(filter(None, [attempt.code, attempt.carrier_words]))
-    said = said or Reason(attempt.reason or Reason.UNKNOWN).label
-    return f"to {attempt.message.remote_phone}, {_utc(attempt.created)}: {said}"
+    why = " ".join(filter(None, [attempt.code, attempt.carrier_words]))
+    why = why or Reason(attempt.reason or Reason.UNKNOWN).label
+    return f"to {attempt.message.remote_phone}, {_utc(attempt.created)}: {why}"
 
 
 def _proof(consent: Consent) -> str:

@@ -119,6 +119,7 @@ def test_a_rep_sees_only_their_own_texts_and_no_money(
     own = SmsMessage.objects.filter(user=rep, status="error").count()
     assert response.context["report"].total.failed == own
     assert "Cost of failed texts" not in response.content.decode()
+    assert "Received" not in response.content.decode()  # Nobody of the team sent those.
     export = client.get(reverse("deliverability_export")).getvalue().decode()
     assert str(colleague) not in export
     assert "Cost" not in export

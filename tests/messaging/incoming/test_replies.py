@@ -232,6 +232,10 @@ class TestCarriersOwnReading:
         self.call("stop", "WHATEVER")
         assert OptOut.objects.in_force().get().source == "keyword"
 
+    def test_an_impossible_service_is_ignored(self, number: SenderNumber) -> None:
+        calls.text("STOP", to=number.phone, MessagingServiceSid="M" * 65)
+        assert OptOut.objects.get().service == number.messaging_service
+
 
 class TestScope:
     @pytest.fixture

@@ -45,7 +45,7 @@ def reachable(rep: User, supporter: User) -> None:
 
 
 @pytest.fixture
-def asked(support_request: SupportRequest, bring: Bring) -> SupportRequest:
+def pending(support_request: SupportRequest, bring: Bring) -> SupportRequest:
     """Return a request that support has a question about."""
     bring(support_request, State.MORE_INFORMATION)
     return support_request
@@ -82,16 +82,16 @@ def notes(support_request: SupportRequest) -> list[tuple[str, str]]:
 
 
 def test_a_reply_to_the_mail_that_someone_got_lands_in_the_request(
-    mail_server: MailServer, asked: SupportRequest, rep: User
+    mail_server: MailServer, pending: SupportRequest, rep: User
 ) -> None:
     outbox.send_due()
     [sent] = mail_server.box.mails
-    mail = write(rep, asked, f"The one with the box.\n\nOn Nov 28, SMS Center wrote:\n> {sent}")
+    mail = write(rep, pending, f"The one with the box.\n\nOn Nov 28, SMS Center wrote:\n> {sent}")
     mail.replace_header("To", sent["Reply-To"])
     assert send(mail) == "added"
-    asked.refresh_from_db()
-    assert asked.status is State.SUBMITTED
-    assert notes(asked)[-1] == ("move", "The one with the box.")
+    pending.refresh_from_db()
+    assert pending.status is State.SUBMITTED
+    assert notes(pending)[-1] == ("move", "The one with the box.")
     assert send(mail) is None
     assert ReceivedMail.objects.get().outcome == "added"
 
@@ -136,14 +136,16 @@ def test_support_and_the_requester_write_to_each_other(
         {"List_Id": "<all.acme.example>"},
     ],
 )
-def test_machines_get_no_response(asked: SupportRequest, rep: User, header: dict[str, str]) -> None:
+def test_machines_get_no_response(
+    pending: SupportRequest, rep: User, header: dict[str, str]
+) -> None:
     mails = Mail.objects.count()
-    assert send(write(rep, asked, **header)) is None
+    assert send(write(rep, pending, **header)) is None
     assert (Mail.objects.count(), ReceivedMail.objects.count()) == (mails, 0)
 
 
 def test_our_own_mails_are_machines_too(
-    mail_server: MailServer, asked: SupportRequest, settings: Settings
+    mail_server: MailServer, pending: SupportRequest, settings: Settings
 ) -> None:
     settings.DEFAULT_FROM_EMAIL = "sms@center.example"
     outbox.send_due()
@@ -153,46 +155,56 @@ def test_our_own_mails_are_machines_too(
 
 
 def test_another_sender_is_refused_and_only_the_person_learns_of_it(
-    asked: SupportRequest, rep: User, stranger: User
+    pending: SupportRequest, rep: User, stranger: User
 ) -> None:
-    assert send(write(rep, asked, "Hi", From="mallory@evil.example")) == "refused"
+    assert send(write(rep, pending, "Hi", From="mallory@evil.example")) == "refused"
     mail = last_mail()
     assert (mail.to, mail.subject) == (rep.email, "Not added: (212) 555-0100 (Acme)")
     assert "It came from mallory@evil.example." in mail.text
-    asked.refresh_from_db()
-    assert asked.status is State.MORE_INFORMATION
+    pending.refresh_from_db()
+    assert pending.status is State.MORE_INFORMATION
 
 
 @pytest.mark.parametrize("change", ["signature", "request", "person", "host"])
 def test_a_forged_address_gets_no_response(
-    asked: SupportRequest, rep: User, stranger: User, change: str
+    pending: SupportRequest, rep: User, stranger: User, change: str
 ) -> None:
-    own = reply_address.of(rep.pk, asked)
+    own = reply_address.of(rep.pk, pending)
     forged = {
         "signature": own.replace("@", "0@"),
-        "request": own.replace(f"+{asked.pk}-", f"+{asked.pk + 1}-"),
+        "request": own.replace(f"+{pending.pk}-", f"+{pending.pk + 1}-"),
         "person": own.replace(f"-{rep.pk}.", f"-{stranger.pk}."),
         "host": own.replace("sms.example", "evil.example"),
     }
     mails = Mail.objects.count()
-    assert send(write(rep, asked, To=forged[change])) is None
+    assert send(write(rep, pending, To=forged[change])) is None
     assert Mail.objects.count() == mails
 
 
 def test_people_who_may_not_write_anymore_get_no_response(
-    asked: SupportRequest, rep: User, supporter: User, stranger: User
+    pending: SupportRequest, rep: User, supporter: User, stranger: User
 ) -> None:
-    mail = write(rep, asked)
+    mail = write(rep, pending)
     User.objects.filter(pk=rep.pk).update(organization=stranger.organization)
     assert send(mail) is None
-    mail = write(supporter, asked)
+    mail = write(supporter, pending)
     supporter.groups.clear()
     assert send(mail) is None
 
 
-def test_a_mail_server_may_change_case(asked: SupportRequest, rep: User) -> None:
-    assert send(write(rep, asked, To=reply_address.of(rep.pk, asked).upper())) == "added"
-    assert len(reply_address.of(rep.pk, asked).partition("@")[0]) <= 64
+def test_who_may_only_look_learns_that_the_mail_was_not_added(
+    pending: SupportRequest, rep: User
+) -> None:
+    User.objects.filter(pk=rep.pk).update(role=User.Role.READ_ONLY)
+    assert send(write(rep, pending)) == "refused"
+    assert "You have read-only access" in last_mail().text
+    pending.refresh_from_db()
+    assert pending.status is State.MORE_INFORMATION
+
+
+def test_a_mail_server_may_change_case(pending: SupportRequest, rep: User) -> None:
+    assert send(write(rep, pending, To=reply_address.of(rep.pk, pending).upper())) == "added"
+    assert len(reply_address.of(rep.pk, pending).partition("@")[0]) <= 64
 
 
 def test_a_decided_request_takes_replies_for_some_days(
@@ -208,36 +220,36 @@ def test_a_decided_request_takes_replies_for_some_days(
     assert ("comment", "Hello?") not in notes(support_request)
 
 
-def test_pictures_and_pdfs_become_evidence(asked: SupportRequest, rep: User) -> None:
-    mail = write(rep, asked, "Here.")
+def test_pictures_and_pdfs_become_evidence(pending: SupportRequest, rep: User) -> None:
+    mail = write(rep, pending, "Here.")
     mail.add_attachment(image(), maintype="image", subtype="png", filename="form.png")
     mail.add_attachment(b"MZ", maintype="image", subtype="png", filename="setup.png")
     mail.add_attachment("BEGIN:VCARD", filename="me.vcf")
     assert send(mail) == "added"
-    assert [file.name for file in asked.evidence.all()] == ["form.png"]
-    assert notes(asked)[-2:] == [
+    assert [file.name for file in pending.evidence.all()] == ["form.png"]
+    assert notes(pending)[-2:] == [
         ("edit", "Changed: form.png."),
         ("move", "Here.\n\n[Not added: setup.png, me.vcf]"),
     ]
 
 
-def test_a_long_mail_is_shortened(asked: SupportRequest, rep: User) -> None:
-    assert send(write(rep, asked, "word " * 1_000)) == "added"
-    assert notes(asked)[-1][1].endswith("[The email is longer. It was shortened.]")
+def test_a_long_mail_is_shortened(pending: SupportRequest, rep: User) -> None:
+    assert send(write(rep, pending, "word " * 1_000)) == "added"
+    assert notes(pending)[-1][1].endswith("[The email is longer. It was shortened.]")
 
 
-def test_a_mail_without_words_is_refused(asked: SupportRequest, rep: User) -> None:
-    assert send(write(rep, asked, "> Which page?")) == "refused"
+def test_a_mail_without_words_is_refused(pending: SupportRequest, rep: User) -> None:
+    assert send(write(rep, pending, "> Which page?")) == "refused"
     assert receiving.EMPTY in last_mail().text
 
 
 def test_a_request_takes_a_few_mails_an_hour(
-    asked: SupportRequest, rep: User, monkeypatch: pytest.MonkeyPatch
+    pending: SupportRequest, rep: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(receiving, "MOST_AN_HOUR", 1)
-    assert [send(write(rep, asked, text)) for text in ("One", "Two")] == ["added", None]
+    assert [send(write(rep, pending, text)) for text in ("One", "Two")] == ["added", None]
     ReceivedMail.objects.update(received=timezone.now() - timedelta(hours=2))
-    assert send(write(rep, asked, "Three")) == "added"
+    assert send(write(rep, pending, "Three")) == "added"
 
 
 def bearer(secret: str) -> dict[str, str]:
@@ -251,22 +263,22 @@ def post(client: Client, mail: EmailMessage | bytes, **headers: str) -> int:
     ).status_code
 
 
-def test_mail_services_post_to_a_url(asked: SupportRequest, rep: User, client: Client) -> None:
-    assert post(client, write(rep, asked, "First.")) == 204
+def test_mail_services_post_to_a_url(pending: SupportRequest, rep: User, client: Client) -> None:
+    assert post(client, write(rep, pending, "First.")) == 204
     basic = base64.b64encode(f"mail:{SECRET}".encode()).decode()
-    assert post(client, write(rep, asked, "Second."), authorization=f"Basic {basic}") == 204
-    form = {"body-mime": write(rep, asked, "Third.").as_string()}
+    assert post(client, write(rep, pending, "Second."), authorization=f"Basic {basic}") == 204
+    form = {"body-mime": write(rep, pending, "Third.").as_string()}
     assert client.post("/mail/", form, headers=bearer(SECRET)).status_code == 204
-    assert [note for _, note in notes(asked)][-3:] == ["First.", "Second.", "Third."]
+    assert [note for _, note in notes(pending)][-3:] == ["First.", "Second.", "Third."]
     assert post(client, b"") == 400
     assert client.get("/mail/").status_code == 405
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer guess", "Basic x", "Basic Z3Vlc3M="])
 def test_nobody_posts_mails_without_the_secret(
-    asked: SupportRequest, rep: User, client: Client, authorization: str
+    pending: SupportRequest, rep: User, client: Client, authorization: str
 ) -> None:
-    assert post(client, write(rep, asked), authorization=authorization) == 403
+    assert post(client, write(rep, pending), authorization=authorization) == 403
     assert not ReceivedMail.objects.exists()
 
 
@@ -276,7 +288,7 @@ def test_the_url_is_off_without_a_secret(client: Client, settings: Settings) -> 
 
 
 def test_a_mail_server_runs_a_command(
-    asked: SupportRequest, rep: User, monkeypatch: pytest.MonkeyPatch
+    pending: SupportRequest, rep: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def run(raw: bytes) -> str:
         stdin: Any = type("Stdin", (), {"buffer": BytesIO(raw)})
@@ -285,7 +297,7 @@ def test_a_mail_server_runs_a_command(
         call_command("receive_mail", stdout=out, stderr=out)
         return out.getvalue().strip()
 
-    assert run(write(rep, asked).as_bytes()) == "Added to the request"
+    assert run(write(rep, pending).as_bytes()) == "Added to the request"
     assert run(b"no mail") == "The mail has no sender."
 
 

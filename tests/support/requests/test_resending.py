@@ -91,6 +91,17 @@ def test_old_texts_are_not_preselected(
 
 
 @pytest.mark.once
+def test_a_text_resent_in_other_words_is_not_sent_again(
+    as_rep: Client, whitelisted: SupportRequest, blocked: Blocked, lead: Lead
+) -> None:
+    whitelisted.attach([text := blocked()])
+    factories.message(lead, status="sent", text="Better words", replaces=text)
+    page = html_of(as_rep.get(again(whitelisted)))
+    assert "There are no texts to resend." in page
+    assert "It was resent in other words today, " in page
+
+
+@pytest.mark.once
 def test_quiet_hours_are_shown_and_hold_texts(
     as_rep: Client,
     whitelisted: SupportRequest,

@@ -19,6 +19,7 @@ from smscenter.support.requests.moves import move
 from smscenter.support.requests.whitelistings import revoke
 from smscenter.support.review import carrier_lists
 from tests.factories import OUR_NUMBER
+from tests.logs import Lines
 
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 
@@ -26,6 +27,7 @@ Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 @pytest.fixture(autouse=True)
 def empty_sync_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(carrier_lists, "_sent", {})
+    monkeypatch.setattr(carrier_lists, "_failing", set())
     carriers.get.cache_clear()
 
 
@@ -67,11 +69,18 @@ def test_expiries_are_synced(
 
 
 def test_a_sandbox_that_was_down_is_synced_later(
-    settings: Settings, sandbox: SandboxServer, support_request: SupportRequest, bring: Bring
+    settings: Settings,
+    sandbox: SandboxServer,
+    support_request: SupportRequest,
+    bring: Bring,
+    lines: Lines,
 ) -> None:
     bring(support_request, State.WHITELISTED)
     settings.SANDBOX_URL = "http://127.0.0.1:9"
     carrier_lists.sync_allowlists()
+    carrier_lists.sync_allowlists()
+    [line] = [line for line in lines.values if line["event"] == "allowlist_not_synced"]
+    assert "Connection refused" in line["error"]
     settings.SANDBOX_URL = sandbox.url
     carrier_lists.sync_allowlists()
     assert listed(sandbox) == [OUR_NUMBER]

@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Lead
 from messaging.management import worker
-from messaging.models import Attempt, BulkSend, SenderNumber, SmsMessage
+from messaging.models import Attempt, BulkSend, CarrierHealth, SenderNumber, SmsMessage
 from messaging.outgoing import outbox
 from smscenter.accounts.models import User
 from tests.html import html_of
@@ -141,13 +142,39 @@ def test_a_sender_number_that_is_turned_off_pauses_it(
     assert buckets(as_rep, bulk) == {"waiting": 3}
 
 
-def test_who_left_the_organization_sends_nothing(
-    as_rep: Client, rep: User, leads: list[Lead], create: Create
+@pytest.mark.parametrize("lost", [{"is_active": False}, {"role": User.Role.READ_ONLY}])
+def test_who_left_or_may_only_look_sends_nothing(
+    as_rep: Client, rep: User, leads: list[Lead], create: Create, lost: dict[str, Any]
 ) -> None:
     bulk = create()
     move(as_rep, bulk, "start")
-    User.objects.filter(pk=rep.pk).update(is_active=False)
+    User.objects.filter(pk=rep.pk).update(**lost)
     step()
     bulk.refresh_from_db()
     assert (bulk.state, bulk.hold) == ("paused", "person")
     assert not SmsMessage.objects.exists()
+
+
+def test_progress_says_that_the_carrier_does_not_respond_until_it_does(
+    as_rep: Client, leads: list[Lead], create: Create
+) -> None:
+    """A page that's left open learns it, and that it's over. How long it takes is unknown."""
+    bulk = create(pace=1)
+    move(as_rep, bulk, "start")
+
+    def progress() -> str:
+        cache.clear()
+        at = f"/bulk/{bulk.pk}/?state=running"
+        return html_of(as_rep.get(at, headers={"HX-Request": "true"}))
+
+    assert " left" in progress()
+    carrier = SenderNumber.objects.get().carrier
+    now = timezone.now()
+    outage = {"pause": "outage", "since": now, "probe_at": now + timedelta(minutes=1)}
+    health = CarrierHealth.objects.create(carrier=carrier, **outage)
+    during = progress()
+    assert "responded since" in during
+    assert " left\n" not in during
+    health.delete()
+    assert "responded since" not in progress()
+    assert " left" in progress()
