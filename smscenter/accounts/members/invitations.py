@@ -20,13 +20,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from smscenter import locks
 from smscenter.accounts import mails
 from smscenter.accounts.http import MemberRequest, member_required, require, visible
 from smscenter.accounts.members.settings_page import INVITE
 from smscenter.accounts.models import Invitation, User
 from smscenter.accounts.roles import RANKS
 from smscenter.accounts.signing_in.email_addresses import trust
+from smscenter.database import locks
 
 SALT = "smscenter.accounts.invitations"
 MAIL = "invitation"
