@@ -360,7 +360,7 @@ def test_an_import_stops_when_its_person_leaves(as_manager: Client, manager: Use
 
 
 @pytest.mark.once
-def test_an_import_of_somebody_who_left_can_be_undone(as_manager: Client, manager: User) -> None:
+def test_an_import_of_someone_who_left_can_be_undone(as_manager: Client, manager: User) -> None:
     job = move(as_manager, check(as_manager, upload(as_manager, "Name\nA\n")), "start")
     left = factories.user(manager.organization, "lou", is_active=False)
     LeadImport.objects.update(created_by=left)
