@@ -45,7 +45,7 @@ urlpatterns = [path("page/", page), path("interrupted/", interrupted)]
 
 def assert_explained(response: Any, lines: Lines) -> None:
     assert response.status_code == 503
-    assert "isn’t available right now" in response.content.decode()
+    assert "isn't available right now" in response.content.decode()
     line = lines.named("database_unavailable")
     assert line["level"] == "error"
     assert "exception" not in line

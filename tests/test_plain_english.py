@@ -55,6 +55,9 @@ BANNED = {
     r"(can|may) only look": "read-only access",
     r"(?-i:Somebody)": "someone",
     r"make a lead": "create a lead",
+    r"delivery receipts?": "delivery report",
+    r"attach(ed)? to a lead": "add to a lead",
+    r"isn't an email\.": "isn't an email address",
     r"the (period|year) before": "previous period",
     r"(in|for) the last (days|hours)": "in the last few days",
 }  # fmt: skip

@@ -21,7 +21,7 @@ def test_a_link_with_nul_gets_a_page(as_rep: Client, rep: User, name: str) -> No
     User.objects.filter(pk=rep.pk).update(role=User.Role.MANAGER)
     page = as_rep.get(reverse(name), {"q": "a\0"})
     if connection.vendor == "postgresql":
-        assertContains(page, "We couldn’t read that", status_code=400)
+        assertContains(page, "We couldn't read that", status_code=400)
     else:
         assert page.status_code == 200
 

@@ -100,7 +100,7 @@ def url(cell: str, _context: Context) -> str:
 def status(cell: str, context: Context) -> Any:
     if found := context.statuses.get(cell.casefold()):
         return found
-    raise CellError("status", "Your organization has no such status.")
+    raise CellError("status", "Your organization doesn't have this status.")
 
 
 def owner(cell: str, context: Context) -> Any:
@@ -176,6 +176,6 @@ def _choice(row: CustomField) -> Clean:
     def clean(cell: str, _context: Context) -> Any:
         if cell.casefold() in choices:
             return choices[cell.casefold()]
-        raise CellError("choice", f"“{row.name}” has no such choice."[:200])
+        raise CellError("choice", f"“{row.name}” doesn't have this choice."[:200])
 
     return clean

@@ -82,7 +82,7 @@ def status_remove(request: MemberRequest, status: LeadStatus) -> HttpResponse:
             done = f"Removed {quote(str(status))}. You can restore it for 30 days."
             messages.success(request, done)
         else:
-            messages.error(request, "One of these statuses was removed meanwhile. Nothing changed.")
+            messages.error(request, "One of these statuses was just removed, so nothing changed.")
         return redirect("status_list")
     is_last = not LeadStatus.objects.visible_to(request.user).exclude(pk=status.pk).exists()
     context = {

@@ -174,7 +174,7 @@ class ComposerForm(forms.Form):
 
     @property
     def is_open(self) -> bool:
-        """Return whether it's shown with all its fields, because somebody is writing."""
+        """Return whether it's shown with all its fields, because someone is writing."""
         has_focus = "autofocus" in self.fields["text"].widget.attrs
         return self.is_bound or has_focus or bool(self.initial.get("text") or self.chosen_picture)
 

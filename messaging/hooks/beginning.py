@@ -56,7 +56,7 @@ def _to_number(user: User) -> Sequence[Action]:
 def _about_number(organization: Organization) -> str:
     if trial.is_on(organization):
         left = trial.left_today(organization)
-        return f"To text anyone. In the trial, {left} of {TRIAL_TEXTS} texts are left today."
+        return f"To text anyone. Trial texts left today: {left} of {TRIAL_TEXTS}."
     if carriers.sample_failures():
         return "With the sandbox, any number works. Nothing goes to real phones."
     return "The number that your texts come from, at your carrier."

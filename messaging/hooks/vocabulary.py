@@ -168,8 +168,8 @@ messages.add(
         "receipt",
         Column("receipt"),
         options=fixed(SmsMessage.Receipt.choices, rare=["failed"]),
-        noun="delivery receipt",
-        meaning="Delivery receipt from the carrier.",
+        noun="delivery report",
+        meaning="Delivery report from the carrier.",
         example="receipt:delivered",
     ),
 )

@@ -27,7 +27,7 @@ class ProfileForm(forms.ModelForm[User]):
         super().__init__(*args, **kwargs)
         organization = self.instance.organization
         default = (
-            f"{organization}’s time zone ({organization.time_zone})" if organization else "UTC"
+            f"{organization}'s time zone ({organization.time_zone})" if organization else "UTC"
         )
         self.fields["time_zone"] = forms.ChoiceField(
             choices=[("", default), *time_zones()],

@@ -63,7 +63,7 @@ def test_drafts_survive_a_reload_until_they_are_sent(
     text(page).press("Control+Enter")
     expect(page.locator("#request-error")).to_be_visible()
     page.evaluate(RESPOND, [503, render_to_string("database_down.html")])
-    expect(page.locator("#request-error")).to_contain_text("The database isn’t responding")
+    expect(page.locator("#request-error")).to_contain_text("The database isn't responding")
     page.context.clear_cookies()
     sign_in(page, rep, lead.get_absolute_url())
     expect(text(page)).to_have_value("Never arrived")

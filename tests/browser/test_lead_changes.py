@@ -18,7 +18,7 @@ def test_a_duplicate_is_shown_while_someone_types(
     sign_in(page, rep, "/leads/new/")
     expect(page.get_by_label("Name", exact=True)).to_be_focused()
     page.keyboard.type("Someone else")
-    found = page.get_by_role("status").filter(has_text="This lead may exist already")
+    found = page.get_by_role("status").filter(has_text="This lead may already exist")
     expect(found).to_be_hidden()
 
     page.get_by_label("Phone number").press_sequentially("415.555.0123")

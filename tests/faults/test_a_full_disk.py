@@ -78,7 +78,7 @@ def test_people_read_that_nothing_was_saved(rep: User, lead: Lead, client: Clien
     address = reverse("note_new", args=[lead.pk])
     response = client.post(address, {"text": "Hello " * 3000})
     assert response.status_code == 503
-    assert "The server’s disk is full." in response.content.decode()
+    assert "The server's disk is full." in response.content.decode()
     assert not Note.objects.exists()
     assert client.get(lead.get_absolute_url()).status_code == 200
 

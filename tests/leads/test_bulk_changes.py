@@ -122,7 +122,7 @@ def test_a_step_changes_only_what_its_person_can_still_see(
 
 
 @pytest.mark.once
-def test_a_manager_undoes_the_change_of_somebody_who_left(
+def test_a_manager_undoes_the_change_of_someone_who_left(
     as_rep: Client, rep: User, leads: list[Lead], won: LeadStatus
 ) -> None:
     former, as_manager = leads[0].status, Client()

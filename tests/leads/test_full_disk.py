@@ -28,6 +28,6 @@ def test_an_upload_to_a_full_disk_leaves_nothing_behind(
     User.objects.filter(pk=rep.pk).update(role=User.Role.MANAGER)
     response = as_rep.post("/leads/import/", {"file": file})
     assert response.status_code == 503
-    assert "The server’s disk is full." in response.content.decode()
+    assert "The server's disk is full." in response.content.decode()
     assert not [path for path in private_files.rglob("*") if path.is_file()]
     assert not LeadImport.objects.exists()

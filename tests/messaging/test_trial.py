@@ -156,7 +156,7 @@ def test_the_checklist_leads_to_the_own_phone(
         organization=organization, user=manager, phone=OWN, verified=timezone.now()
     )
     page = html_of(client.get("/"))
-    assert "50 of 50 texts are left today" in page
+    assert "Trial texts left today: 50 of 50." in page
     assert 'action="/profile/phone/text/"' in page
     settings.TRIAL_SENDER = None
     assert "Try it with your own phone" not in html_of(client.get("/"))

@@ -56,7 +56,7 @@ def test_a_removed_status_comes_back_with_its_leads(
 ) -> None:
     new, working, _ = statuses
     page = as_manager.get(f"/settings/statuses/{new.pk}/remove/")
-    assert "<strong>1 lead</strong> with this status gets another one." in html_of(page)
+    assert "<strong>1 lead</strong> with this status will get another one." in html_of(page)
     removal = {"replacement": working.pk}
     page = as_manager.post(f"/settings/statuses/{new.pk}/remove/", removal, follow=True)
     assert labels(manager) == ["Working", "Won"]
@@ -121,7 +121,7 @@ def test_a_removed_field_is_hidden_with_its_values_until_it_is_restored(
     as_manager: Client, as_rep: Client, lead: Lead, budget: CustomField
 ) -> None:
     page = as_manager.get(f"/settings/fields/{budget.pk}/remove/")
-    assert "<strong>1 lead</strong> loses the value of this field." in html_of(page)
+    assert "<strong>1 lead</strong> will lose its value in this field." in html_of(page)
     as_manager.post(f"/settings/fields/{budget.pk}/remove/")
     assert "Budget" not in html_of(as_rep.get(f"/leads/{lead.pk}/"))
     as_manager.post(f"/settings/fields/{budget.pk}/restore/")

@@ -29,7 +29,7 @@ class Drift:
     what: str
 
     def __str__(self) -> str:
-        return f"organization {self.organization.slug}: {self.numbers} numbers {self.what}"
+        return f"organization {self.organization.slug}: {self.what}: {self.numbers}"
 
 
 def check(organization: Organization, *, repair: bool = False) -> Iterator[Drift]:
@@ -37,8 +37,8 @@ def check(organization: Organization, *, repair: bool = False) -> Iterator[Drift
     if connection.vendor != "postgresql":
         return
     for what, found, mend in (
-        ("of texts aren't stored", f"{TEXTED} EXCEPT {STORED}", ADD),
-        ("are stored, but no text has them", f"{STORED} EXCEPT {TEXTED}", FORGET),
+        ("numbers of texts that aren't stored", f"{TEXTED} EXCEPT {STORED}", ADD),
+        ("stored numbers that no text has", f"{STORED} EXCEPT {TEXTED}", FORGET),
     ):
         with connection.cursor() as cursor:
             cursor.execute(found, [organization.pk, organization.pk])

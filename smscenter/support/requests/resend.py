@@ -85,6 +85,6 @@ def _refusal(message: SmsMessage, verdicts: list[Verdict]) -> str:
     if message.reason != Reason.SPAM:
         return f"It failed for another reason: {lowerfirst(message.why.label)}."
     if corrections := message.replacements.all():
-        return f"It was resent in other words {moments.mentioned(corrections[0].created)}."
+        return f"It was edited and resent {moments.mentioned(corrections[0].created)}."
     refusals = preflight.refusals(verdicts)
     return refusals[0].message if refusals else ""

@@ -197,7 +197,7 @@ def test_nothing_is_stored_if_the_disk_is_full(
 
     monkeypatch.setattr(Evidence, "save", full)
     response = post(as_rep, upload(), upload(), upload(name="third.txt"))
-    assert "The server’s disk is full." in response.content.decode()
+    assert "The server's disk is full." in response.content.decode()
     assert not SupportRequest.objects.exists()
     assert not [path for path in private_files.rglob("*") if path.is_file()]
 

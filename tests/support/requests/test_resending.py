@@ -98,7 +98,7 @@ def test_a_text_resent_in_other_words_is_not_sent_again(
     factories.message(lead, status="sent", text="Better words", replaces=text)
     page = html_of(as_rep.get(again(whitelisted)))
     assert "There are no texts to resend." in page
-    assert "It was resent in other words today, " in page
+    assert "It was edited and resent today, " in page
 
 
 @pytest.mark.once
