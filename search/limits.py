@@ -4,6 +4,7 @@ Errors of the database that a search causes become problems of the search.
 """
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
@@ -54,6 +55,9 @@ SET_TIMEOUT = "set_config('statement_timeout', %s, true)"
 # In seconds. After a shorter statement, the timeout isn't set again.
 INACCURACY = 0.01
 
+# Quoted values, email addresses, and digits
+PRIVATE = re.compile(r""" "[^"]*" | [^\s:(,]*@\S* | \d """, re.VERBOSE)
+
 _deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
 
 
@@ -91,8 +95,16 @@ def translate_errors(text: str = "", limit: str | float = "") -> Iterator[None]:
         if code is None:
             raise
         if limit not in QUIET:
-            log.warning("search_refused", code=str(code), limit=limit, query=text, error=str(error))
+            shown = for_log(text)
+            log.warning(
+                "search_refused", code=str(code), limit=limit, query=shown, error=str(error)
+            )
         raise QueryError(_problem(code, text), text) from error
+
+
+def for_log(text: str) -> str:
+    """Return a search without digits, email addresses, and quoted values: they are about people."""
+    return PRIVATE.sub(lambda found: "#" if found[0].isdigit() else "…", text)
 
 
 def _code(error: Exception) -> Code | None:

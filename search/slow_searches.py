@@ -19,7 +19,7 @@ from django.http import HttpResponse
 
 from search.cache_keys import cache_key
 from search.language.errors import Code, Problem, QueryError
-from search.limits import time_limit
+from search.limits import for_log, time_limit
 from smscenter.database.replica import reading
 
 log = structlog.get_logger(__name__)
@@ -88,7 +88,7 @@ def run(limit: str, text: str, user: Any, search: Callable[[], T]) -> T:
 
 
 def busy(text: str, *, is_own: bool) -> QueryError:
-    log.warning("search_busy", query=text, is_own=is_own)
+    log.warning("search_busy", query=for_log(text), is_own=is_own)
     whose = "Another search of yours is" if is_own else "Other slow searches are"
     message = f"{whose} still running, so this one couldn't start."
     hint = "Try again in a few seconds, or add a term that matches fewer rows, such as a date."

@@ -168,7 +168,8 @@ def _store(job: LeadImport, by: User, batch: list[Parsed]) -> tuple[Tally, list[
             return kind_of(job).store(job, by, batch)
     except (DataError, IntegrityError) as error:
         if len(batch) == 1:
-            log.warning("import_row_refused", lead_import=job.pk, error=str(error))
+            # The lines that follow have the row itself.
+            log.warning("import_row_refused", lead_import=job.pk, error=str(error).split("\n")[0])
             batch[0].problems.append(
                 Problem("refused", "The database can't store this row.", is_fatal=True)
             )

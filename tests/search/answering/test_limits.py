@@ -19,6 +19,7 @@ from search.models import SavedView
 from smscenter.accounts.models import User
 from smscenter.database import time_limits
 from tests import factories
+from tests.logs import Lines
 from tests.search.slow_field import slow_field
 
 SIX = "sms(lead(sms(lead(sms(lead(name:bluebird))))))"
@@ -241,3 +242,12 @@ def test_a_wrong_limit_is_refused(wrong: str, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("SEARCH_SECONDS", wrong)
     with pytest.raises(ImproperlyConfigured, match=r"SEARCH_SECONDS has .*'co"):
         time_limits.read(Env())
+
+
+def test_the_log_has_no_numbers_or_names_of_people(
+    as_rep: Client, lead: Lead, slow: None, lines: Lines
+) -> None:
+    query = 'slow:x or name:"Ada Baker" or name:ada@example.com or name:5550123'
+    assert "This search took too long" in page(as_rep, query)
+    [line] = [line for line in lines.values if line["event"] == "search_refused"]
+    assert line["query"] == "slow:x or name:… or name:… or name:#######"

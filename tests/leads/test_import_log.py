@@ -1,0 +1,31 @@
+"""The log of an import has no one's data."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError
+from django.test import Client
+
+from leads.imports import work
+from smscenter.accounts.models import User
+from tests.leads.importing import check, move, upload
+from tests.logs import Lines
+
+pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
+
+
+class Refusing:
+    def store(self, *_: Any) -> None:
+        raise IntegrityError("null value in a column\nDETAIL:  Failing row contains (7, Ada).")
+
+
+def test_a_row_that_the_database_refuses_is_not_logged(
+    as_rep: Client, rep: User, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    User.objects.filter(pk=rep.pk).update(role=User.Role.MANAGER)
+    job = check(as_rep, upload(as_rep, "Name\nAda\n"))
+    while work.step(job.pk):
+        pass
+    monkeypatch.setattr(work, "kind_of", lambda _job: Refusing())
+    move(as_rep, job, "start")
+    assert lines.named("import_row_refused")["error"] == "null value in a column"
