@@ -29,7 +29,7 @@ from leads.models import Lead
 from search.answering import queryset
 from smscenter.accounts.backends import MemberBackend
 from smscenter.accounts.models import User
-from smscenter.accounts.session_store import SessionStore
+from smscenter.accounts.signing_in.session_store import SessionStore
 from tests import factories
 
 ROUNDS = 40

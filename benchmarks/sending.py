@@ -24,9 +24,9 @@ from django.test import override_settings
 from benchmarks.plain_carrier import a_text
 from leads.models import Lead
 from messaging import carriers
+from messaging.management.worker import Worker
 from messaging.models import Attempt, SenderNumber, SmsMessage
 from messaging.outgoing import claims
-from messaging.worker import Worker
 from tests import factories
 
 THREADS = 20

@@ -1,6 +1,6 @@
 """What a new organization begins with."""
 
-from leads.models import Lead, LeadStatus
+from leads.models import LeadStatus
 from smscenter.accounts.models import Organization
 
 Color = LeadStatus.Color
@@ -18,7 +18,3 @@ def add_statuses(organization: Organization) -> None:
         LeadStatus(organization=organization, label=label, position=position, color=color)
         for position, (label, color) in enumerate(STATUSES.items())
     )
-
-
-def has_leads(organization: Organization) -> bool:
-    return Lead.objects.visible_in(organization.pk).exists()

@@ -8,7 +8,7 @@ from leads.models import Lead, LeadStatus
 from search.answering.filters import ListFilter, Person
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import User, active_members, shown_name
-from smscenter.prepared import Prepared
+from smscenter.database.prepared import Prepared
 
 NOBODY = "null"
 

@@ -16,7 +16,7 @@ from leads.models import Lead
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import Organization
 from smscenter.registry import Registry
-from smscenter.row_templates import ListRow
+from smscenter.rendering.row_templates import ListRow
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class ActivityKind:
     row and replaces it when its `version` changes; screen readers then read the text that
     `announce` returns. `author` is the ID of the user who wrote the row: it's new to all others.
     Consecutive rows of the same `run` are shown as one group. With `prepare`, `template` is that of
-    a list row (smscenter/row_templates.py), and gets what `prepare` returns for a row in the
-    context of a page. `rows` isn't read if `may_exist` says that the lead has none.
+    a list row (smscenter/rendering/row_templates.py), and gets what `prepare` returns for a row in
+    the context of a page. `rows` isn't read if `may_exist` says that the lead has none.
 
     The query of the newest rows is compiled once if `is_prepared`. Then `rows` reads only the IDs
     of the lead and its organization, and what to prefetch is in `prefetch` instead.

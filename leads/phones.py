@@ -63,14 +63,14 @@ class Phone:
     @property
     def place(self) -> str:
         """Return the place's name and dialing code: `Bahamas, +1 242`."""
-        return f"{self.country}, {self.dialling_code}"
+        return f"{self.country}, {self.dialing_code}"
 
     @property
     def country(self) -> str:
         return country_name(self.region)
 
     @property
-    def dialling_code(self) -> str:
+    def dialing_code(self) -> str:
         code = f"+{self.parsed.country_code}"
         return f"{code} {self.e164[2:5]}" if self.parsed.country_code == 1 else code
 

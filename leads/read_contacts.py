@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import F, Model, QuerySet, prefetch_related_objects
 
 from leads.models import Contact, ContactEmail, ContactPhone, Lead
-from smscenter.prepared import PreparedRows, by_ids, keep_related
+from smscenter.database.prepared import PreparedRows, by_ids, keep_related
 
 
 @PreparedRows

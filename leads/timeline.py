@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from leads import page
 from leads.models import Lead
-from smscenter.prepared import PreparedRows, by_ids
+from smscenter.database.prepared import PreparedRows, by_ids
 
 PAGE_SIZE = 30
 

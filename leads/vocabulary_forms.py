@@ -74,7 +74,7 @@ class CustomFieldForm(forms.ModelForm[CustomField]):
         self.initial["choices"] = "\n".join(map(str, self.instance.choices))
         if self.instance.pk and removing.is_used(self.instance):
             self.fields["kind"].disabled = True
-            self.fields["kind"].help_text = "Can't change, because leads have values."
+            self.fields["kind"].help_text = "Can't be changed, because leads have values."
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]

@@ -1,12 +1,13 @@
-"""Settings of sending: the carriers in use, their time limits, and how much people can send."""
+"""Settings of sending: time limits, and how much people can send.
+
+Those of carriers are in messaging/carriers.
+"""
 
 import re
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
-
-from messaging import carriers
 
 TRIAL_SENDER = re.compile(r"(\w+)(?:/(\w+))?:(\+[1-9]\d{7,14})")
 
@@ -19,16 +20,10 @@ class TrialSender(NamedTuple):
     phone: str
 
 
-def read(env: Env, *, debug: bool) -> dict[str, Any]:
+def read(env: Env) -> dict[str, Any]:
     """Return the settings by name. Raises ImproperlyConfigured for an invalid one."""
-    # Keys of the carriers that this installation uses: folders of messaging/carriers.
-    default = carriers.DEFAULT_IN_DEBUG if debug else carriers.DEFAULT
     not_negative = validate.Range(min=0)
-    enabled = env.list("CARRIERS", default=[default])
     return {
-        "CARRIERS": enabled,
-        # Each carrier reads its other settings in its settings.py.
-        **carriers.read_settings(env, enabled, debug=debug),
         "CARRIER_SUPPORT_EMAILS": _support_emails(env),
         # How long a worker can hold a message before another one takes over, in seconds. Longer
         # than the pacing window and the carrier's timeout together.
@@ -38,7 +33,7 @@ def read(env: Env, *, debug: bool) -> dict[str, Any]:
         "FORGET_LANDLINES_DAYS": env.int(
             "FORGET_LANDLINES_DAYS", default=180, validate=not_negative
         ),
-        # After this many in a row, a carrier's texts wait (messaging/outgoing/breaker.py).
+        # After this many in a row, a carrier's texts wait (messaging/carriers/breaker.py).
         "CARRIER_FAILURES_BEFORE_PAUSE": env.int(
             "CARRIER_FAILURES_BEFORE_PAUSE", default=5, validate=validate.Range(min=1)
         ),

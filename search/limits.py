@@ -16,8 +16,8 @@ from django.conf import settings
 from django.db import DataError, OperationalError, transaction
 
 from search.language.errors import Code, Problem, QueryError
-from smscenter.replica import reading
-from smscenter.timeouts import is_statement_timeout
+from smscenter.database.replica import reading
+from smscenter.database.timeouts import is_statement_timeout
 
 log = structlog.get_logger(__name__)
 

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.conf import settings
@@ -16,15 +17,18 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
 
         Colleagues are in the same organization, or all those who search across organizations.
         """
-        models = [model for model in SavedView.Model if SavedView.can_be_of(model, user)]
-        own = Q(organization=getattr(user, "organization_id", None), organization__isnull=False)
-        rows = self.filter(own | Q(organization=None), Q(owner=user) | Q(shared=True))
-        return rows.filter(model__in=models) if models else self.none()
+        models = SavedView.models_for(user)
+        organization = getattr(user, "organization_id", None) or 0
+        return self.of(user.pk, organization, models) if models else self.none()
+
+    def of(self, user: int, organization: int, models: Iterable[str]) -> Self:
+        own = Q(organization=organization) | Q(organization=None)
+        return self.filter(own, Q(owner=user) | Q(shared=True), model__in=models)
 
     def own_first(self, user: Any) -> Self:
         """Order views as shown: the user's own views first, so that others don't hide them."""
         shared = Case(When(owner=user, then=0), default=1)
-        return self.select_related("owner").order_by(shared, *ORDER)
+        return self.order_by(shared, *ORDER)
 
 
 class SavedView(models.Model):
@@ -81,6 +85,10 @@ class SavedView(models.Model):
     def can_be_of(cls, model: str, user: Any) -> bool:
         """Return whether this user can save views of a model: if they can search its rows."""
         return model in cls.Model.values and vocabulary.get(model).is_available_to(user)
+
+    @classmethod
+    def models_for(cls, user: Any) -> tuple[str, ...]:
+        return tuple(model.value for model in cls.Model if cls.can_be_of(model, user))
 
     @classmethod
     def of(cls, model: str, user: Any) -> Self:

@@ -20,7 +20,7 @@ from django.http import HttpResponse
 from search.cache_keys import cache_key
 from search.language.errors import Code, Problem, QueryError
 from search.limits import time_limit
-from smscenter.replica import reading
+from smscenter.database.replica import reading
 
 log = structlog.get_logger(__name__)
 

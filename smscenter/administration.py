@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 
 from search.language.errors import QueryError
 from search.limits import time_limit
-from smscenter.timeouts import too_slow
+from smscenter.database.timeouts import too_slow
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 

@@ -9,7 +9,8 @@ class SmsCenterConfig(AppConfig):
     name = "smscenter"
 
     def ready(self) -> None:
-        from smscenter import checks, schema  # noqa: F401
+        from smscenter import checks  # noqa: F401 - registered
+        from smscenter.database import schema
 
         # Only sent for apps with models, and this one has none.
         pre_migrate.connect(schema.refuse_outdated, sender=apps.get_app_config("accounts"))

@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 from dotenv import dotenv_values
 
 from smscenter import private_files
-from smscenter.replica import state
+from smscenter.database.replica import state
 
 
 @register(Tags.security, deploy=True)

@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from messaging.carriers.not_set_up import not_set_up
+from messaging.carriers.outages import outages
 from messaging.diagnosis import unclassified
 from messaging.models import Attempt, CarrierEvent
-from messaging.outgoing.outages import outages
-from messaging.senders.not_set_up import not_set_up
-from smscenter import schema
+from smscenter.database import schema
+from smscenter.database.replica import state
 from smscenter.notifications.models import NotificationMail
-from smscenter.replica import state
 from smscenter.support.models import Mail
 
 

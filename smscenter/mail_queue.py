@@ -22,7 +22,7 @@ from django.db import models
 from django.db.models import F, Index, Q
 from django.utils import timezone
 
-from smscenter.leases import Leased, LeasedQuerySet
+from smscenter.database.leases import Leased, LeasedQuerySet
 
 log = structlog.get_logger(__name__)
 

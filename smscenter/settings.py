@@ -13,10 +13,12 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv, validate
 
+from messaging import carriers
 from messaging import settings as sending
-from smscenter import guards, private_files, time_limits
+from smscenter import guards, private_files
 from smscenter.accounts import settings as accounts
-from smscenter.replica import settings as replica
+from smscenter.database import time_limits
+from smscenter.database.replica import settings as replica
 from smscenter.support import settings as support
 
 django_stubs_ext.monkeypatch()
@@ -97,22 +99,22 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "smscenter.compression.CompressPagesMiddleware",
-    "smscenter.request_log.RequestLogMiddleware",
+    "smscenter.middleware.compression.CompressPagesMiddleware",
+    "smscenter.middleware.request_log.RequestLogMiddleware",
     # Carriers' callbacks need none of the following.
     "messaging.incoming.webhooks.WebhookMiddleware",
     "csp.middleware.CSPMiddleware",
     "smscenter.accounts.middleware.PrivatePagesMiddleware",
-    "smscenter.limits.BodyLimitMiddleware",
-    "smscenter.replica.own_writes.OwnWritesMiddleware",
-    "smscenter.timeouts.StatementTimeoutMiddleware",
-    "smscenter.full_disk.FullDiskMiddleware",
-    "smscenter.null_characters.NullCharacterMiddleware",
+    "smscenter.middleware.limits.BodyLimitMiddleware",
+    "smscenter.database.replica.own_writes.OwnWritesMiddleware",
+    "smscenter.database.timeouts.StatementTimeoutMiddleware",
+    "smscenter.middleware.full_disk.FullDiskMiddleware",
+    "smscenter.middleware.null_characters.NullCharacterMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "smscenter.accounts.session_limits.SessionLimitsMiddleware",
+    "smscenter.accounts.signing_in.session_limits.SessionLimitsMiddleware",
     # Every view requires a signed-in user unless it says otherwise.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "smscenter.audit.context.AuditMiddleware",
@@ -120,7 +122,7 @@ MIDDLEWARE = [
     "smscenter.accounts.page_owner.PageOwnerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "smscenter.accounts.second_factor.SecondFactorMiddleware",
+    "smscenter.accounts.signing_in.second_factor.SecondFactorMiddleware",
     "smscenter.accounts.read_only.ReadOnlyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "smscenter.accounts.middleware.PartsOfPagesMiddleware",
@@ -148,7 +150,7 @@ TEMPLATES = [
     }
 ]
 
-FORM_RENDERER = "smscenter.form_renderer.FormRenderer"
+FORM_RENDERER = "smscenter.rendering.form_renderer.FormRenderer"
 
 # --- Database and queue -----------------------------------------------------------------------
 
@@ -179,7 +181,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / f"{TEST_DATABASE_NAME}.sqlite3"}
 else:
     DATABASES["default"]["TEST"] = {"NAME": TEST_DATABASE_NAME}
-    DATABASES["default"]["ENGINE"] = "smscenter.postgresql"
+    DATABASES["default"]["ENGINE"] = "smscenter.database.postgresql"
     # Parallel workers and JIT cost more to start than a page of 50 rows takes.
     DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off -c max_parallel_workers_per_gather=0"}
 
@@ -187,8 +189,8 @@ else:
 REPLICA_LAG_SECONDS = env.int("REPLICA_LAG_SECONDS", default=5, validate=validate.Range(min=3))
 globals().update(replica.read(env, DATABASES["default"]))
 
-# How long PostgreSQL can work on one statement of a page (smscenter/timeouts.py), in seconds.
-# Longer than any page needs, and shorter than a proxy waits (docs/nginx.conf). 0 means no limit.
+# How long PostgreSQL can work on one statement of a page, in seconds: longer than any page needs,
+# and shorter than a proxy waits (docs/nginx.conf). 0 means no limit. See database/timeouts.py.
 STATEMENT_TIMEOUT_SECONDS = env.int(
     "STATEMENT_TIMEOUT_SECONDS", default=15, validate=validate.Range(min=0)
 )
@@ -235,7 +237,11 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"SMS Center <sms-cen
 
 # --- Sending ----------------------------------------------------------------------------------
 
-globals().update(sending.read(env, debug=DEBUG))
+# Keys of the carriers that this installation uses: folders of messaging/carriers.
+CARRIERS = env.list("CARRIERS", default=[carriers.DEFAULT_IN_DEBUG if DEBUG else carriers.DEFAULT])
+# Each carrier reads its other settings in its settings.py.
+globals().update(carriers.read_settings(env, CARRIERS, debug=DEBUG))
+globals().update(sending.read(env))
 
 # --- Support ----------------------------------------------------------------------------------
 
@@ -246,7 +252,7 @@ globals().update(support.read(env))
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
-FORMAT_MODULE_PATH = ["smscenter.formats"]
+FORMAT_MODULE_PATH = ["smscenter.rendering.formats"]
 
 # Read `acme.com` in a URL field as https. This is the default in Django 6.
 FORMS_URLFIELD_ASSUME_HTTPS = True
@@ -255,7 +261,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
-    "smscenter.stylesheets.StylesheetFinder",
+    "smscenter.rendering.stylesheets.StylesheetFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
 # The default depends on DEBUG, which tests turn off without collecting files.
@@ -312,7 +318,7 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SESSION_ENGINE = "smscenter.accounts.session_store"
+SESSION_ENGINE = "smscenter.accounts.signing_in.session_store"
 SESSION_COOKIE_HTTPONLY = True
 
 HTTPS = PUBLIC_URL.startswith("https://")

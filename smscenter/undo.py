@@ -132,7 +132,7 @@ def restore_deleted(user: Any, data: dict[str, Any]) -> str:
                 links = apps.get_model(label)._base_manager.filter(pk__in=pks)
                 links.filter(**{attname: None}).update(**{attname: value})
     except DatabaseError as error:
-        raise UndoError("Can't undo: it was changed or restored since.") from error
+        raise UndoError("Can't undo: this was changed or restored since then.") from error
     return "Restored."
 
 

@@ -1,9 +1,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from smscenter import health, style, undo
+from smscenter import health, undo
+from smscenter.rendering import style
 
-handler500 = "smscenter.request_log.server_error"
+handler500 = "smscenter.middleware.request_log.server_error"
 
 urlpatterns = [
     path("", include("smscenter.accounts.urls")),

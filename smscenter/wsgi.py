@@ -4,8 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from smscenter.schema import exit_if_outdated
-from smscenter.timeouts import limit_statements
+from smscenter.database.schema import exit_if_outdated
+from smscenter.database.timeouts import limit_statements
+from smscenter.rendering.preloading import load_templates
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smscenter.settings")
 
@@ -13,3 +14,4 @@ application = get_wsgi_application()
 
 limit_statements()
 exit_if_outdated()
+load_templates()

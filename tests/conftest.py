@@ -24,8 +24,8 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
 
 from leads.models import Lead, LeadImport
+from messaging.carriers import outages
 from messaging.models import MediaFile
-from messaging.outgoing import outages
 from search import slow_searches
 from search.answering import view_counts
 from smscenter.accounts.models import Organization, User

@@ -7,8 +7,8 @@ import os
 
 os.environ.setdefault("DEBUG", "on")
 
+from smscenter.database.time_limits import DEFAULTS
 from smscenter.settings import *  # noqa: F403
-from smscenter.time_limits import DEFAULTS
 
 SEND_UNDO_SECONDS = 0  # tests don't wait
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast

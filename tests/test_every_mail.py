@@ -10,9 +10,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from messaging.carriers import outages
 from messaging.diagnosis import unclassified
 from messaging.models import CarrierCode, CarrierHealth, WeeklySummary
-from messaging.outgoing import outages
 from smscenter.accounts import mails as account_mails
 from smscenter.accounts.models import AccountMail, Organization, User
 from smscenter.mail_queue import QueuedMail
@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 # Modules that hand mails to the mail server.
 SENDING = {
     "smscenter/mail_queue.py",
-    "messaging/outgoing/outages.py",
+    "messaging/carriers/outages.py",
     "messaging/diagnosis/unclassified.py",
 }
 QUEUES: dict[type[QueuedMail], Callable[[], int]] = {
@@ -161,7 +161,7 @@ def test_mails_to_staff_and_carriers_arrive(rows: dict[str, Any], mail_server: M
     letters.to_carrier(rows["request"], rows["owner"], packet)
     assert [mail["Subject"] for mail in sent(mail_server)] == [
         "Sandbox isn't responding",
-        "Sandbox responds again",
+        "Sandbox is responding again",
         "Unclassified carrier codes: 1",
         f"Not added: {rows['sender'].number} (Acme)",
         "Whitelist request",

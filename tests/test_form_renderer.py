@@ -3,7 +3,7 @@ from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.utils.safestring import mark_safe
 
-from smscenter.form_renderer import FormRenderer
+from smscenter.rendering.form_renderer import FormRenderer
 
 CHOICES = [("", "Any"), ("Group & Co", [(1, "<One>"), (2, "Two")]), (3, mark_safe("<b>3</b>"))]
 ATTRIBUTES = {"id": "id_x", "class": 'a "b"', "autofocus": True, "hidden": False, "maxlength": 10}

@@ -9,7 +9,7 @@ from django.db.models.functions import Upper
 
 from leads.models import Lead
 from smscenter.accounts.models import User
-from smscenter.prepared import Prepared, PreparedRows
+from smscenter.database.prepared import Prepared, PreparedRows
 from tests import factories
 
 

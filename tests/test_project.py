@@ -12,7 +12,7 @@ from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 
-from smscenter.stylesheets import StylesheetFinder, smaller
+from smscenter.rendering.stylesheets import StylesheetFinder, smaller
 from tests.upgrades.step_by_step import StepByStep
 
 ROOT = Path(__file__).parent.parent

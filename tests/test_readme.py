@@ -120,11 +120,11 @@ def test_files_exist() -> None:
 
 def test_every_variable_is_in_the_table_with_its_default() -> None:
     settings = ROOT / "smscenter" / "settings.py"
-    limits = ROOT / "smscenter" / "time_limits.py"
+    limits = ROOT / "smscenter" / "database" / "time_limits.py"
     run = ROOT / "smscenter" / "management" / "commands" / "run.py"
     postgres = ROOT / "tests" / "with_postgres.py"
     sending = (ROOT / "messaging").rglob("settings.py")
-    rooms = (ROOT / "smscenter").glob("*/settings.py")
+    rooms = (ROOT / "smscenter").glob("*/**/settings.py")
     read = {
         name: default
         for path in [run, postgres, settings, limits, *rooms, *sending]

@@ -1,4 +1,4 @@
-"""Links, forms, and cookies have text that PostgreSQL refuses and SQLite stores."""
+"""Links, forms, and cookies have text that PostgreSQL or Python refuses."""
 
 import pytest
 from django.db import connection
@@ -6,7 +6,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertRedirects
 
+from leads.models import Lead
 from smscenter.accounts.models import User
+from tests import factories
 
 
 def test_a_session_cookie_with_nul_gets_the_sign_in_page(client: Client, db: None) -> None:
@@ -27,3 +29,14 @@ def test_a_link_with_nul_gets_a_page(as_rep: Client, rep: User, name: str) -> No
 def test_a_long_name_is_a_wrong_one(client: Client, db: None) -> None:
     typed = {"username": "a" * 3_000, "password": "wrong"}
     assertContains(client.post(reverse("sign_in"), typed), "Wrong username or password.")
+
+
+def test_a_number_of_thousands_of_digits_is_no_row(as_rep: Client, rep: User, lead: Lead) -> None:
+    User.objects.filter(pk=rep.pk).update(role=User.Role.OWNER)
+    thread, number = factories.thread(lead), "9" * 5_000
+    as_rep.post(reverse("thread_assign", args=[thread.pk]), {"assignee": "", "expected": number})
+    thread.refresh_from_db()
+    assert thread.assignee == rep
+    as_rep.post(reverse("message_picture", args=[lead.pk]), {"picture": number})
+    leave = reverse("member_deactivate", args=[rep.pk])
+    assert as_rep.post(leave, {"to": number}).status_code in {302, 404}

@@ -20,7 +20,7 @@ from leads.models import Lead, LeadStatus
 from search import QueryError
 from search.limits import time_limit
 from smscenter.accounts.models import User
-from smscenter.replica import reading, state
+from smscenter.database.replica import reading, state
 from tests.logs import Lines
 from tests.test_deployment_check import check_deploy
 from tests.test_settings import start
@@ -56,7 +56,7 @@ def second_connection(django_db_setup: None) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def replicated(settings: Settings, monkeypatch: pytest.MonkeyPatch, db: None) -> Iterator[None]:
-    settings.DATABASE_ROUTERS = ["smscenter.replica.reading.Router"]
+    settings.DATABASE_ROUTERS = ["smscenter.database.replica.reading.Router"]
     settings.REPLICA_LAG_SECONDS = 5
     monkeypatch.setattr(state, "state", state.State())
     yield

@@ -6,8 +6,8 @@ import pytest
 from django.template import Template
 from django.utils.safestring import mark_safe
 
-from smscenter import row_templates
-from smscenter.row_templates import render_rows
+from smscenter.rendering import row_templates
+from smscenter.rendering.row_templates import render_rows
 
 pytestmark = pytest.mark.once
 

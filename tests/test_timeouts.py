@@ -62,7 +62,7 @@ import django
 django.setup()
 from django.core.management import call_command
 command = "messaging.management.commands.worker.Command"
-with patch("messaging.worker.Worker.run"), patch(f"{command}.check_migrations"):
+with patch("messaging.management.worker.Worker.run"), patch(f"{command}.check_migrations"):
     call_command("worker", stdout=StringIO())
 """
     assert limits(startup) == ["0", "1min"]

@@ -128,7 +128,7 @@ def test_a_deleted_view_comes_back_unless_its_name_is_taken(as_rep: Client, rep:
     view = SavedView.objects.create(name="Failed", **own)
     response = as_rep.post(f"/views/{view.pk}/delete/", follow=True)
     SavedView.objects.create(name="Failed", **own)
-    assert undo(as_rep, token(response)) == ["Can't undo: it was changed or restored since."]
+    assert undo(as_rep, token(response)) == ["Can't undo: this was changed or restored since then."]
     SavedView.objects.all().delete()
     undo(as_rep, token(response))
     assert SavedView.objects.get() == view

@@ -16,7 +16,7 @@ import django
 from django.db import connection
 from django.test.utils import override_settings, setup_test_environment
 
-from smscenter.time_limits import DEFAULTS
+from smscenter.database.time_limits import DEFAULTS
 
 SECTIONS = (
     "searches",

@@ -14,7 +14,7 @@ from benchmarks.large.fill import SIZES
 from benchmarks.large.plans import SECONDS, reading_of, statement_limit
 from benchmarks.large.queries import LEADS, MESSAGES, VIEWS
 from leads.rows import lead_rows
-from messaging.rows import message_rows
+from messaging.diagnosis.rows import message_rows
 from search import Result
 from search import run as search
 from search.answering.paging import PAGE, Order, page_of

@@ -74,7 +74,7 @@ def _record(lead: Lead, by: User, field: LeadChange.Field) -> None:
 
 
 def delete_old() -> None:
-    """Delete leads for good that can't be restored any more."""
+    """Delete leads for good that can't be restored anymore."""
     old = DeletedLead.objects.filter(merge=None, created__lte=timezone.now() - KEPT)
     for deleted in old.select_related("lead").order_by("created")[:MOST_LEADS]:
         delete_for_good(deleted.lead)

@@ -1,7 +1,7 @@
 """Merge a lead into another one, and undo that for a day.
 
 A merge moves rows and changes values of the lead that stays, and records both. The other lead stays
-without its rows, and nobody sees it, until the merge can't be undone any more.
+without its rows, and nobody sees it, until the merge can't be undone anymore.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -286,7 +286,7 @@ def _give_back(record: LeadMerge) -> None:
 
 
 def delete_merged() -> None:
-    """Delete leads for good that were merged, when nobody can undo that any more."""
+    """Delete leads for good that were merged, when nobody can undo that anymore."""
     old = DeletedLead.objects.filter(merge__created__lte=timezone.now() - UNDO)
     rows = old.select_related("lead", "merge").order_by("created")
     for deleted in rows[:MOST_LEADS]:

@@ -35,11 +35,16 @@ def is_used(field: CustomField) -> bool:
     return leads.filter(custom__has_key=field.key).exists()
 
 
-def remove_status(status: LeadStatus, replacement: LeadStatus, by: User) -> None:
-    """Hide a status, and give its leads another one. The worker does what takes long."""
+def remove_status(status: LeadStatus, replacement: LeadStatus, by: User) -> bool:
+    """Hide a status, and give its leads another one. The worker does what takes long.
+
+    Return False if either was removed meanwhile. One always remains.
+    """
     with transaction.atomic():
-        if not LeadStatus.objects.select_for_update().filter(pk=status.pk, removed=None).exists():
-            return
+        in_use = LeadStatus.objects.visible_in(status.organization_id).order_by("pk")
+        locked = set(in_use.select_for_update().values_list("pk", flat=True))
+        if not {status.pk, replacement.pk} <= locked:
+            return False
         leads = Lead.objects.visible_in(status.organization_id).filter(status=status)
         ids = list(leads.order_by("pk").values_list("pk", flat=True))
         change = BulkChange.objects.create(
@@ -55,6 +60,7 @@ def remove_status(status: LeadStatus, replacement: LeadStatus, by: User) -> None
         status.save(update_fields=["removed", "replacement"])
     log.info("status_removed", status=status.pk, leads=len(ids), user=by.pk)
     bulk_changes.work(change)
+    return True
 
 
 def restore_status(status: LeadStatus, by: User) -> None:
@@ -80,7 +86,7 @@ def restore(row: Vocabulary) -> None:
 
 
 def delete_removed() -> None:
-    """Delete for good what nobody can restore any more. What's left is for the next run."""
+    """Delete for good what nobody can restore anymore. What's left is for the next run."""
     before, until = timezone.now() - KEPT, time.monotonic() + SECONDS
     for status in LeadStatus.objects.filter(removed__lte=before).select_related("replacement"):
         while time.monotonic() < until and _take_away(status):

@@ -27,14 +27,16 @@ class ImportCommand(MigratedCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="FILE.csv", type=FileType("rb"))
         parser.add_argument("--organization", required=True, metavar="SLUG")
-        parser.add_argument("--user", metavar="NAME", help="who imports it; default: a manager")
-        parser.add_argument("--dry-run", action="store_true", help="check the file only")
+        parser.add_argument(
+            "--user", metavar="NAME", help="who imports the file (default: a manager)"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="only check the file")
         if self.kind == LeadImport.Kind.LEADS:
             parser.add_argument(
                 "--duplicates",
                 choices=LeadImport.Duplicates.values,
                 default="merge",
-                help="what to do with rows of a lead that exists (default: merge)",
+                help="what to do with rows for an existing lead (default: merge)",
             )
 
     def handle(self, *_: Any, file: IO[bytes], **options: Any) -> None:

@@ -11,7 +11,7 @@ from leads.imports import rows
 from leads.imports.rows import Row
 from leads.models import ImportProblem, LeadImport
 from search.answering import csv_export
-from smscenter.streaming import stream
+from smscenter.database.streaming import stream
 
 LABELS = {
     "phone": "Phone numbers",

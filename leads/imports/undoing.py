@@ -36,7 +36,7 @@ ADDED = {
     str(model._meta.model_name): model
     for model in (Contact, ContactPhone, ContactEmail, Address, LeadChange)
 }
-CHANGED = "Someone has changed this lead since."
+CHANGED = "Someone has changed this lead since then."
 
 
 def step(job: LeadImport, _by: User) -> bool:
@@ -100,7 +100,7 @@ def _used(
         if model is LeadChange:
             rows = rows.exclude(pk__in=own_changes)
         for pk in rows.values_list(field.attname, flat=True).distinct():
-            found[pk] = f"Used since: {model._meta.verbose_name_plural}."
+            found[pk] = f"Used since then: {model._meta.verbose_name_plural}."
     return found
 
 
@@ -130,7 +130,7 @@ def _revert(
             kept.append(str(ADDED[label]._meta.verbose_name))
         else:
             gone.append(found)
-    return f"Changed since: {', '.join(dict.fromkeys(kept))}."[:200] if kept else ""
+    return f"Changed since then: {', '.join(dict.fromkeys(kept))}."[:200] if kept else ""
 
 
 def _read(name: str, value: Any) -> Any:

@@ -10,7 +10,7 @@ from leads.models.vocabulary import LeadStatus
 from search.answering.paging import Steps
 from search.answering.queryset import Searchable
 from smscenter.accounts.models import MadeByForm, OwnedQuerySet, name_of, once
-from smscenter.row_urls import row_url
+from smscenter.rendering.row_urls import row_url
 
 MANY_SMS = 100
 # Written by database triggers only. The squashed migrations of leads and messaging name the files.

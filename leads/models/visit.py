@@ -7,7 +7,7 @@ from django.db.models import QuerySet, UniqueConstraint
 
 from leads.models.lead import Lead
 from smscenter.accounts.models import Owned, OwnedQuerySet, User
-from smscenter.prepared import Prepared, by_ids
+from smscenter.database.prepared import Prepared, by_ids
 
 
 @Prepared

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from leads.timeline import Activity
 from smscenter import moments
-from smscenter.row_templates import render_in, render_rows
+from smscenter.rendering.row_templates import render_in, render_rows
 
 
 class ActivityRowKind(NamedTuple):

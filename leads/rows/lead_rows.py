@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from smscenter.accounts.models import name_of, shown_name
 from smscenter.accounts.templatetags.people import avatar
-from smscenter.row_urls import row_url
+from smscenter.rendering.row_urls import row_url
 from smscenter.templatetags import moments
 from smscenter.templatetags.wording import shorten
 

@@ -11,7 +11,7 @@ from leads.rows.lead_rows import LeadRow
 from search.answering.list_actions import ListAction
 from search.answering.list_pages import Listing
 from search.answering.trail import trails
-from smscenter.row_templates import render_rows
+from smscenter.rendering.row_templates import render_rows
 
 register = template.Library()
 

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from leads.rows.activity_rows import ActivityRow
 from leads.timeline import Activity
-from smscenter.row_templates import render_rows
+from smscenter.rendering.row_templates import render_rows
 
 register = template.Library()
 

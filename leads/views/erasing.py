@@ -15,7 +15,7 @@ from leads.erasing import work
 from leads.models import ContactEmail, ContactPhone, Erasure, Lead
 from leads.permissions import ERASE_PEOPLE
 from smscenter.accounts.http import MemberRequest, member_required, visible
-from smscenter.accounts.members import confirmed
+from smscenter.accounts.members.settings_page import confirmed
 
 MOST = 200
 may_erase = permission_required(ERASE_PEOPLE, raise_exception=True)

@@ -18,7 +18,7 @@ from leads.models import ImportRow, LeadImport
 from search.answering import csv_export
 from search.answering.paging import CursorError, Order, page_of
 from smscenter.accounts.http import MemberRequest, member_required, visible
-from smscenter.limits import longest_body
+from smscenter.middleware.limits import longest_body
 
 State = LeadImport.State
 

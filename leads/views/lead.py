@@ -11,8 +11,8 @@ from leads.forms import LeadForm, NoteForm
 from leads.models import Address, CustomField, Lead, LeadMerge, LeadVisit
 from leads.read_contacts import read_contacts
 from smscenter.accounts.http import MemberRequest, member_required, visible
+from smscenter.database.prepared import PreparedRows, by_ids
 from smscenter.notifications.models import Notification
-from smscenter.prepared import PreparedRows, by_ids
 
 # Texts in an outage wait for hours. So an open page polls less often while nothing changes: up to
 # this many polls without a change, a poll comes after so many seconds.

@@ -11,7 +11,7 @@ from search.answering.list_config import Column, ListConfig
 from search.answering.list_pages import Listing, render_list
 from search.answering.paging import Order
 from smscenter.accounts.http import MemberRequest, member_required, require
-from smscenter.replica.reading import from_replica
+from smscenter.database.replica.reading import from_replica
 
 ORDERS = {
     f"{sign}{key}": Order.by(column, descending=sign == "-")

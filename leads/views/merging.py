@@ -13,6 +13,7 @@ from leads.views.palette import find
 from search import QueryError
 from smscenter import undo
 from smscenter.accounts.http import MemberRequest, visible
+from smscenter.database.row_ids import row_id
 
 GONE = "One of these leads was deleted or merged meanwhile."
 
@@ -39,8 +40,8 @@ def lead_merge(request: MemberRequest, lead: Lead) -> HttpResponse:
 
 
 def _other(request: MemberRequest, lead: Lead) -> Lead | None:
-    pk = request.GET.get("with", "")
-    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
+    pk = row_id(request.GET.get("with", ""))
+    if pk is None:
         return None
     others = Lead.objects.visible_to(request.user).for_page().exclude(pk=lead.pk)
     return others.filter(pk=pk).first()

@@ -15,9 +15,9 @@ from search import QueryError, run
 from search.language.tree import quoted
 from search.limits import time_limit
 from search.words import vocabulary
-from smscenter.accounts.destinations import destinations_for
 from smscenter.accounts.models import User
-from smscenter.replica.reading import from_replica
+from smscenter.accounts.pages.destinations import destinations_for
+from smscenter.database.replica.reading import from_replica
 
 MOST_LEADS = 6
 LONGEST = 100  # characters

@@ -78,8 +78,11 @@ def status_remove(request: MemberRequest, status: LeadStatus) -> HttpResponse:
     """Say what happens to the leads, and ask which status they get."""
     form = RemoveStatusForm(request.POST or None, status=status)
     if form.is_valid():
-        removing.remove_status(status, form.cleaned_data["replacement"], request.user)
-        messages.success(request, f"Removed {quote(str(status))}. You can restore it for 30 days.")
+        if removing.remove_status(status, form.cleaned_data["replacement"], request.user):
+            done = f"Removed {quote(str(status))}. You can restore it for 30 days."
+            messages.success(request, done)
+        else:
+            messages.error(request, "One of these statuses was removed meanwhile. Nothing changed.")
         return redirect("status_list")
     is_last = not LeadStatus.objects.visible_to(request.user).exclude(pk=status.pk).exists()
     context = {
@@ -174,5 +177,5 @@ def _moved(request: MemberRequest, row: LeadStatus | CustomField, page: str) -> 
     rows = list(type(row).objects.visible_to(request.user).values_list("pk", flat=True))
     here, index = rows.index(row.pk), request.POST.get("index", "")
     step = -1 if request.POST.get("to") == "up" else 1
-    row.move_to(int(index) if index.isdecimal() else here + step)
+    row.move_to(int(index) if index.isdecimal() and len(index) < 10 else here + step)
     return redirect(page)

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from messaging import carriers
+from messaging.carriers import breaker
 from messaging.diagnosis import reclassifying, unclassified
 from messaging.diagnosis.unclassified import Seen
 from messaging.models import CarrierCode, CarrierEvent, CarrierHealth, CarrierPrice
-from messaging.outgoing import breaker
 from smscenter import moments
 from smscenter.accounts.models import User
 from smscenter.accounts.owned_admin import HistoryAdmin, LargeTableAdmin
@@ -232,7 +232,9 @@ class CarrierHealthAdmin(HistoryAdmin[CarrierHealth]):
     def try_now(self, request: HttpRequest, queryset: QuerySet[CarrierHealth]) -> None:
         paused = breaker.probe_now(queryset)
         if paused:
-            self.message_user(request, "A text is sent to each paused carrier now.")
+            self.message_user(
+                request, "Each paused carrier gets one text now, to see if it responds."
+            )
         else:
             self.message_user(request, "No selected carrier is paused.", messages.WARNING)
 

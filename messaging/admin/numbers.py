@@ -13,10 +13,10 @@ from django.utils.html import format_html
 
 from leads.admin import PhoneForm
 from messaging import carriers
+from messaging.carriers.not_set_up import not_set_up
+from messaging.composing.senders import sender_facts
+from messaging.composing.senders.form import SenderForm
 from messaging.models import Consent, OptOut, PhoneVerification, Recipient, SenderNumber
-from messaging.senders import sender_facts
-from messaging.senders.form import SenderForm
-from messaging.senders.not_set_up import not_set_up
 from smscenter.accounts.models import User
 from smscenter.accounts.owned_admin import AppendOnlyAdmin, HistoryAdmin, OwnedAdmin, OwnedForm
 

@@ -79,7 +79,7 @@ class Accepted:
 
     def __post_init__(self) -> None:
         if not is_id(self.carrier_id):
-            raise ValueError("The text has an ID that can't be one.")
+            raise ValueError("The carrier's ID for this text isn't valid.")
         object.__setattr__(self, "raw", storable_json(self.raw))
 
 
@@ -129,7 +129,7 @@ class Callback:
     def __post_init__(self) -> None:
         for given in (self.event_id, self.carrier_id):
             if not is_id(given):
-                raise ValueError("The callback has an ID that can't be one.")
+                raise ValueError("The callback's ID isn't valid.")
         payload = [tuple(storable(part) for part in pair) for pair in self.payload]
         object.__setattr__(self, "payload", payload)
 
@@ -181,6 +181,11 @@ class IncomingSms:
     service: str = ""
     # Pictures and other files, which stay at the carrier.
     media: Sequence[Media] = ()
+
+    def __post_init__(self) -> None:
+        # A text with an ID that can't be one still counts, above all as an opt-out.
+        if not is_id(self.service):
+            object.__setattr__(self, "service", "")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,9 @@ from leads.models import ContactPhone, Lead
 from leads.phones import Phone
 from leads.read_contacts import read_contacts
 from messaging.composing import pictures, preflight, quiet_hours, segments, send_times
+from messaging.composing.senders import sender_facts, sender_health
+from messaging.composing.senders.sender_facts import SenderFact
+from messaging.composing.senders.sender_health import Health
 from messaging.composing.trial import Trial, trial_of
 from messaging.composing.verdicts import Verdict
 from messaging.models import (
@@ -29,13 +32,11 @@ from messaging.models import (
     Thread,
 )
 from messaging.models.reason import Reason
-from messaging.senders import sender_facts, sender_health
-from messaging.senders.sender_facts import SenderFact
-from messaging.senders.sender_health import Health
 from smscenter import moments
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import User
-from smscenter.prepared import PreparedRows, by_ids
+from smscenter.database.prepared import PreparedRows, by_ids
+from smscenter.database.row_ids import row_id
 from smscenter.wording import lowerfirst
 
 LONGEST_TEXT = 10_000
@@ -167,11 +168,9 @@ class ComposerForm(forms.Form):
     def chosen_picture(self) -> MediaFile | None:
         if self.is_bound:
             return self.cleaned_data.get("picture")
-        chosen = str(self.initial.get("picture") or "")
+        chosen = row_id(str(self.initial.get("picture") or ""))
         rows = self._picture.queryset
-        if rows is None or not chosen.isdecimal():
-            return None
-        return rows.filter(pk=chosen).first()
+        return rows.filter(pk=chosen).first() if rows is not None and chosen else None
 
     @property
     def is_open(self) -> bool:
@@ -321,11 +320,9 @@ def reply(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
 
 def _named(request: MemberRequest, lead: Lead, name: str) -> SmsMessage | None:
     """Return the text whose id is in the URL."""
-    number = request.GET.get(name, "")
-    if not (number.isascii() and number.isdigit()):
-        return None
+    pk = row_id(request.GET.get(name, ""))
     messages = SmsMessage.objects.visible_to(request.user).filter(lead=lead)
-    return messages.filter(pk=min(int(number), 2**63 - 1)).first()
+    return messages.filter(pk=pk).first() if pk else None
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def full_numbers(organization: Organization, phones: Collection[str]) -> set[str
 def number_is_full(phone: str) -> str:
     """Return this limit as a sentence."""
     most = settings.TEXTS_PER_HOUR_TO_NUMBER
-    return f"{Phone(phone)} got {most} texts in the last hour, the limit."
+    return f"{Phone(phone)} got {most} texts in the last hour, the limit for one number."
 
 
 def room_for_bulk(organization: Organization, most: int) -> tuple[int, datetime | None]:
@@ -86,10 +86,10 @@ def _exceeded(organization: Organization, user: User, to: str) -> Iterator[str]:
         yield f"{number_is_full(to)} {_again(at)}"
     most = settings.TEXTS_PER_HOUR_BY_USER
     if at := _free_at(sent.filter(user=user, bulk_items=None), most):
-        yield f"You sent {most} texts in the last hour, the limit for one person. {_again(at)}"
+        yield f"You've sent {most} texts in the last hour, the limit for one person. {_again(at)}"
     most = settings.TEXTS_PER_HOUR_BY_ORGANIZATION
     if at := _free_at(sent, most):
-        yield f"Your organization sent {most} texts in the last hour, the limit. {_again(at)}"
+        yield f"Your organization has sent {most} texts in the last hour, its limit. {_again(at)}"
 
 
 def _sent(organization: Organization, since: datetime) -> SmsMessageQuerySet:

@@ -49,7 +49,7 @@ def check(sender: SenderNumber, to: str, text: str, picture: Media) -> Iterator[
         yield Obstacle("too_long", why, Reason.TOO_LONG)
     if rules.needs_public_url and is_loopback(urlsplit(settings.PUBLIC_URL).hostname or ""):
         why = f"Pictures can't be sent through {label} until this site has a public address."
-        yield Obstacle("picture_address", f"{why} Ask your admin.", Reason.SENDER_CONFIG)
+        yield Obstacle("picture_address", f"{why} Ask your administrator.", Reason.SENDER_CONFIG)
 
 
 def _can_send(sender: SenderNumber, rules: PictureRules) -> bool:

@@ -114,7 +114,7 @@ def _warn(code: str, message: str, reason: Reason | None = None, detail: str = "
     return Verdict(Level.WARNING, code, message, reason, detail)
 
 
-NO_SENDERS = "Your organization has no sender number yet. Managers add one under Settings."
+NO_SENDERS = "Your organization has no sender number yet. A manager can add one under Settings."
 
 
 def _sender(organization: Organization, sender: SenderNumber | None) -> Iterator[Verdict]:

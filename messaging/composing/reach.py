@@ -38,4 +38,4 @@ def _why_not(sender: SenderNumber, phone: Phone) -> str:
     if sender.kind == SenderKind.SHORT_CODE:
         place = phones.with_article(phones.country_name(sender.country))
         return f"The short code {sender.number} can only text numbers in {place}."
-    return f"Carriers in {phones.with_article(phone.country)} refuse texts from a name."
+    return f"Carriers in {phones.with_article(phone.country)} don't accept texts from a name."

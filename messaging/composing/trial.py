@@ -90,7 +90,7 @@ def check(
             f"{ADD_NUMBER} text anyone.",
         )
     elif not left_today(organization, at):
-        message = f"Your organization sent its {TRIAL_TEXTS} trial texts for today."
+        message = f"Your organization has sent its {TRIAL_TEXTS} trial texts for today."
         yield _refuse("trial_texts", f"{message} {ADD_NUMBER} send more.", Reason.RATE_LIMIT)
 
 

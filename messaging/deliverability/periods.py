@@ -11,7 +11,7 @@ DAY = timedelta(days=1)
 DEFAULT = "30"
 # Days, or months if they begin with an M.
 PRESETS = {"7": "7 days", "30": "30 days", "90": "90 days", "m12": "12 months"}
-COMPARISONS = {"": "the period before", "year": "the year before", "none": "nothing"}
+COMPARISONS = {"": "Previous period", "year": "Same dates last year", "none": "Nothing"}
 # A chart has at most about 50 bars.
 MOST_DAYS, MOST_WEEKS = 45, 200
 LONGEST = timedelta(days=366 * 3)

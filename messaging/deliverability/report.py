@@ -90,7 +90,7 @@ class Change:
         size = f"{abs(self.points or 0):.1f}"
         if size == "0.0":
             return "no change"
-        verdict = "more than chance" if self.is_more_than_chance else "could be chance"
+        verdict = "more than chance" if self.is_more_than_chance else "may be chance"
         return f"{'up' if self.is_worse else 'down'} {size} points, {verdict}"
 
 

@@ -12,7 +12,7 @@ from messaging import carriers
 from messaging.carriers import shipped_codes
 from messaging.carriers.shipped_codes import Rule
 from messaging.models import CarrierCode, Reclassification
-from smscenter.prepared import Prepared
+from smscenter.database.prepared import Prepared
 
 # Codes come from outside: more unclassified ones than this mean a bug or an attack.
 MOST_UNREAD = 500

@@ -90,7 +90,8 @@ def _download(message: SmsMessage, url: str, content: IO[bytes]) -> None:
     try:
         carrier = carriers.get(key)
     except KeyError as error:
-        raise TryLaterError(f"{carriers.label(key)} isn't set up, so ask your admin.") from error
+        why = f"{carriers.label(key)} isn't set up. Ask your administrator."
+        raise TryLaterError(why) from error
     carrier.download(url, content)
 
 

@@ -21,7 +21,7 @@ from messaging import carriers
 from messaging.carriers import Callback
 from messaging.incoming import groups, optouts, receipts, texts
 from messaging.models import Attempt, CarrierEvent, UnmatchedText
-from smscenter.full_disk import is_disk_full
+from smscenter.middleware.full_disk import is_disk_full
 
 log = structlog.get_logger(__name__)
 

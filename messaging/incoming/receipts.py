@@ -25,7 +25,7 @@ APPLIED = (Outcome.APPLIED, "")
 ACCEPTED = (Outcome.APPLIED, "Shows that the carrier accepted the text.")
 RETRY_CANCELED = (Outcome.APPLIED, "Delivered after a failure: the automatic retry was canceled.")
 OTHER_ID = (Outcome.IGNORED, "Ignored: the carrier has this attempt under another ID.")
-OTHER_ACCOUNT = (Outcome.IGNORED, "Ignored: another account's.")
+OTHER_ACCOUNT = (Outcome.IGNORED, "Ignored: from another account.")
 FAILED_BEFORE = (Outcome.IGNORED, "Ignored: the text had already failed.")
 NOTHING_NEW = (Outcome.IGNORED, "Ignored: nothing new.")
 

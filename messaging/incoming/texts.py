@@ -9,10 +9,11 @@ from django.db.models.functions import Coalesce
 from leads import phones
 from leads.models import Contact, ContactPhone, DeletedLead, Erasure, Lead, LeadStatus
 from leads.phones import Phone
-from messaging import carriers, notifications
+from messaging import carriers
 from messaging.carriers import IncomingSms
 from messaging.composing import segments
 from messaging.incoming import optouts, unmatched
+from messaging.incoming.notifications import notify_of_reply
 from messaging.models import (
     CarrierEvent,
     SenderNumber,
@@ -22,8 +23,8 @@ from messaging.models import (
     sender_id,
 )
 from messaging.models.sender import SenderNumberQuerySet
-from smscenter import locks
 from smscenter.accounts.models import Organization
+from smscenter.database import locks
 from smscenter.wording import quote
 
 log = structlog.get_logger(__name__)
@@ -59,7 +60,7 @@ def record(event: CarrierEvent) -> None:
         phone = None
     wait_for_texts_of(number.organization_id, phone.e164 if phone else text.sender)
     if _is_repeated(event):
-        event.outcome, event.note = Outcome.IGNORED, "Ignored: received before."
+        event.outcome, event.note = Outcome.IGNORED, "Ignored: already received."
         return
     if phone is None:
         event.note = f"{quote(text.sender)} isn't a phone number."[:200]
@@ -68,7 +69,7 @@ def record(event: CarrierEvent) -> None:
     place, cause = _place_of(number, phone)
     if place is not None:
         event.message = _add(event, text, number, place)
-        notifications.notify_of_reply(event.message)
+        notify_of_reply(event.message)
         event.outcome = Outcome.APPLIED
     else:
         event.note = f"No lead has the number {phone.e164}."

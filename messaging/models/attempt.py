@@ -11,7 +11,7 @@ from messaging.models.reason import Reason
 from messaging.models.receipt import Receipt
 from smscenter import request_id
 from smscenter.accounts.models import Owned, OwnedQuerySet
-from smscenter.leases import Leased, LeasedQuerySet
+from smscenter.database.leases import Leased, LeasedQuerySet
 
 # Pages only poll for changes that happen soon.
 SOON = timedelta(minutes=2)

@@ -2,7 +2,7 @@
 
 A bulk send is frozen when it's created: `selection` has the ids of the rows that a search found. A
 worker prepares an item for each of them, and after someone starts it, makes the items' texts at its
-pace, shortly before they are sent. See messaging/bulk/.
+pace, shortly before they are sent. See messaging/outgoing/bulk/.
 """
 
 from datetime import datetime
@@ -117,7 +117,7 @@ class BulkSend(MadeByForm):
     held_until = models.DateTimeField(null=True, blank=True)
     # When the pace allows the next text.
     next_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Until then, one worker works on it. Only saves others the work: see `messaging/bulk/`.
+    # Until then, one worker works on it. Only saves others the work: see messaging/outgoing/bulk/.
     worked_until = models.DateTimeField(null=True, blank=True, editable=False)
     created = models.DateTimeField(default=timezone.now)
     started = models.DateTimeField(null=True, blank=True)
@@ -197,7 +197,7 @@ class LeftOut(models.TextChoices):
     SAME_TEXT = "same_text", "Same text just now"
     LIMIT = "limit", "Limit for one number"
     OLD = "old", "Older than 72 hours"
-    UNCHECKED = "unchecked", "Left out by you"
+    UNCHECKED = "unchecked", "Left out by hand"
     NOT_FAILED = "not_failed", "Didn't fail"
     DELETED = "deleted", "Deleted"
     PROBLEM = "problem", "Couldn't be checked"

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from leads.models import Contact, Lead
 from leads.phones import Phone
-from messaging.marks import marks
 from messaging.models import media
 from messaging.models.attempt import Attempt
+from messaging.models.marks import marks
 from messaging.models.media import ListedFile, Media
 from messaging.models.message_indexes import INDEXES, SEGMENT_STEPS
 from messaging.models.reason import Reason, Step
@@ -21,7 +21,7 @@ from messaging.models.sender import SenderNumber
 from messaging.models.template import MessageTemplate
 from search.answering.queryset import Searchable
 from smscenter.accounts.models import Owned, OwnedQuerySet, User, name_of, once
-from smscenter.row_urls import row_url
+from smscenter.rendering.row_urls import row_url
 
 # Older texts are probably out of date, so nobody should resend them without a look.
 RECENT = timedelta(hours=72)

@@ -136,8 +136,8 @@ ADVICE: dict[Reason, Advice] = {
     ),
     Reason.UNREGISTERED_SENDER: Advice(
         "Carriers require your sender number to be registered. "
-        "Ask your administrator to register it, then resend the text.",
-        (Step.SEE_REGISTRATION, Step.TRY_AGAIN),
+        "Ask your administrator to register it, or resend the text from another number.",
+        (Step.SEE_REGISTRATION, Step.CHANGE_SENDER, Step.TRY_AGAIN),
     ),
     Reason.SENDER_CONFIG: Advice(
         "The sender number or its carrier account isn't set up for this text. "

@@ -97,7 +97,7 @@ class CarrierThreads:
         self.typical += (min(seconds, 2 * self._slow_after()) - self.typical) / 20
 
     def _next(self, me: int) -> Call | None:
-        """Return the next call, or None if this thread isn't needed any more."""
+        """Return the next call, or None if this thread isn't needed anymore."""
         with self.changed:
             while not self.calls and not self.closed and self._is_needed():
                 self.changed.wait()

@@ -19,13 +19,13 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from messaging.carriers import breaker
 from messaging.carriers.deadlines import Deadline
 from messaging.models import Attempt, SenderNumber, SmsMessage
 from messaging.models.attempt import AttemptQuerySet
 from messaging.models.sender import SenderNumberQuerySet
-from messaging.outgoing import breaker
 from smscenter.accounts.models import Organization
-from smscenter.prepared import Prepared
+from smscenter.database.prepared import Prepared
 
 # A sender number may be this far ahead of its rate. At ten per second, ten texts go out at once,
 # and then one by one.

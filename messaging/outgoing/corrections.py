@@ -12,11 +12,13 @@ from django.db import transaction
 
 from leads.models import Contact, ContactPhone
 from leads.phones import Phone
-from messaging import notifications
+from messaging.composing.verdicts import Level, Verdict
 from messaging.models import MediaFile, SenderNumber, SmsMessage
-from messaging.outgoing import outbox, schedule
+from messaging.outgoing import notifications, outbox, schedule
+from smscenter import moments
 from smscenter.accounts.models import User
 from smscenter.audit.recording import record
+from smscenter.undo import UndoError
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +45,8 @@ def resend(  # noqa: PLR0913 - the fields of the form
         row.refresh_from_db(fields=["status"])
         if not row.failed:
             raise outbox.NotFailedError
+        if not again:
+            _ask_if_corrected(row, form_token)
         new = outbox.check_and_queue(
             user=user,
             lead=message.lead,
@@ -77,6 +81,25 @@ def undo(new: SmsMessage, user: User) -> None:
         if old.contact and old.remote_phone != new.remote_phone:
             _replace_number(old.contact, new.remote_phone, Phone(old.remote_phone))
         old.mark_handled(None)
+
+
+def _ask_if_corrected(message: SmsMessage, form_token: uuid.UUID) -> None:
+    """Raise Refused with a question if another form resent this text, such as a colleague's."""
+    others = message.replacements.exclude(form_token=form_token).select_related("user")
+    if other := others.order_by("-pk").first():
+        who = other.user or "A former member"
+        sentence = f"{who} already resent this text {moments.mentioned(other.created)}."
+        raise outbox.Refused([Verdict(Level.QUESTION, "corrected", sentence, None)])
+
+
+def undo_in_notice(user: User, data: dict[str, int]) -> str:
+    """Undo a correction that was sent on a page of its own."""
+    sent = SmsMessage.objects.visible_to(user).select_related("replaces__contact")
+    try:
+        undo(sent.get(pk=data["text"]), user)
+    except (SmsMessage.DoesNotExist, schedule.StartedError) as error:
+        raise UndoError("Too late to undo: this text is being sent.") from error
+    return "Text not sent."
 
 
 def _picture(message: SmsMessage) -> MediaFile | None:

@@ -24,13 +24,13 @@ from django.db import (
 from django.utils import timezone
 
 from messaging import carriers
-from messaging.carriers import Accepted, Carrier, CarrierError, OutgoingSms
+from messaging.carriers import Accepted, Carrier, CarrierError, OutgoingSms, breaker
 from messaging.carriers.deadlines import Deadline, TooLateError
 from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, OptOut, PhoneVerification, SmsMessage
 from messaging.models.phone_verification import HIDDEN_CODE, without_codes
 from messaging.models.reason import Reason
-from messaging.outgoing import breaker, claims, matching, overdue, picture_links, results
+from messaging.outgoing import claims, matching, overdue, picture_links, results
 from messaging.outgoing.claims import Claim
 from messaging.outgoing.tracing import traced
 

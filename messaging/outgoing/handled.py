@@ -29,6 +29,13 @@ def reopen(change: BulkChange, by: User, limit: int) -> int:
     return len(ids)
 
 
+def reopen_one(user: User, data: dict[str, int]) -> str:
+    """Undo that someone marked a text as handled."""
+    for message in SmsMessage.objects.visible_to(user).failed().filter(pk=data["text"]):
+        message.mark_handled(None)
+    return "Reopened."
+
+
 Kind, Model = BulkChange.Kind, BulkChange.Model
 KINDS = (
     BulkKind(Kind.HANDLED, Model.LEAD, partial(mark, "lead"), reopen),

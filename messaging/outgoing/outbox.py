@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from leads.models import Contact, DeletedLead, Lead
 from leads.phones import Phone
-from messaging import notifications
 from messaging.carriers import Accepted
 from messaging.composing import limits, pictures, preflight, quiet_hours, segments
 from messaging.composing.verdicts import Level, Verdict
@@ -20,7 +19,7 @@ from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, MediaFile, MessageTemplate, SenderNumber, SmsMessage
 from messaging.models.media import Media
 from messaging.models.reason import Reason
-from messaging.outgoing import answers, results
+from messaging.outgoing import answers, notifications, results
 from smscenter import moments
 from smscenter.accounts.models import Organization, User
 

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from messaging.carriers import breaker
 from messaging.composing import quiet_hours
 from messaging.models import Attempt, PhoneVerification, SmsMessage
-from messaging.outgoing import breaker
 
 
 def opening_for(attempt: Attempt, at: datetime) -> datetime | None:

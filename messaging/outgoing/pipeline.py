@@ -239,7 +239,7 @@ class Pipeline:
 
 
 def _takes_keys(carrier: str) -> bool:
-    with suppress(KeyError):  # it isn't set up any more
+    with suppress(KeyError):  # it isn't set up anymore
         return carriers.get(carrier).takes_idempotency_key
     return False
 

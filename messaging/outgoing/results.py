@@ -15,13 +15,12 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from messaging import notifications
 from messaging.carriers import Accepted, CarrierError
 from messaging.composing import quiet_hours
 from messaging.diagnosis.failures import Failure, corrected
 from messaging.models import Attempt, OptOut, Recipient, SmsMessage
 from messaging.models.reason import Reason
-from messaging.outgoing import answers, retries
+from messaging.outgoing import answers, notifications, retries
 from messaging.outgoing.retries import DELAYS
 
 State, Status, Receipt = Attempt.State, SmsMessage.Status, SmsMessage.Receipt

@@ -5,7 +5,7 @@ from django.conf import settings
 
 from messaging import carriers
 from messaging.diagnosis import code_map, unclassified
-from messaging.models import Attempt, CarrierEvent
+from messaging.models import Attempt, CarrierEvent, SenderNumber
 from messaging.models.reason import Reason
 
 register = template.Library()
@@ -15,6 +15,12 @@ register = template.Library()
 def carrier_label(key: str) -> str:
     """Return the carrier's display name: `{{ attempt.carrier|carrier_label }}`."""
     return carriers.label(key)
+
+
+@register.filter
+def is_set_up(sender: SenderNumber) -> bool:
+    """Return whether this installation can send from a number."""
+    return carriers.is_configured(sender.carrier, sender.account)
 
 
 @register.filter

@@ -78,7 +78,7 @@ def hour_row(line: Line) -> SafeString:
     return _row(
         line,
         _number("Failed", line.tally.failed, line.failed_url),
-        _number("Of", line.tally.outgoing, line.url),
+        _number("Out of", line.tally.outgoing, line.url),
         _cell("Failure rate", percent(line.percent), "number"),
     )
 
@@ -89,10 +89,10 @@ def line_row(line: Line, *, is_share: bool, is_compared: bool, with_cost: bool) 
     rate = "Share of failures" if is_share else "Failure rate"
     cells = [_number("Failed", line.tally.failed, line.failed_url)]
     if not is_share:
-        cells.append(_number("Of", line.tally.outgoing, line.url))
+        cells.append(_number("Out of", line.tally.outgoing, line.url))
     cells.append(_cell(rate, RATE % (line.percent, line.percent)))
     if is_compared:
-        cells.append(_cell("Change of the rate", sentence(line.change)))
+        cells.append(_cell("Rate change", sentence(line.change)))
     if with_cost:
         cells.append(_cell("Cost", dollars(line.cost), "number"))
     return _row(line, *cells)

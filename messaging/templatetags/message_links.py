@@ -7,10 +7,10 @@ from django import template
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
+from messaging.carriers.outages import MOST_COUNTED
 from messaging.models import Attempt, OptOut
-from messaging.outgoing.outages import MOST_COUNTED
-from smscenter.prepared import Prepared
-from smscenter.row_templates import render_rows
+from smscenter.database.prepared import Prepared
+from smscenter.rendering.row_templates import render_rows
 
 register = template.Library()
 

@@ -6,10 +6,10 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from messaging.outgoing.list_labels import unconfirmed_texts, waiting_texts
-from messaging.rows.message_rows import MessageRow
+from messaging.diagnosis.rows.list_labels import unconfirmed_texts, waiting_texts
+from messaging.diagnosis.rows.message_rows import MessageRow
 from search.answering.list_actions import ListAction
-from smscenter.row_templates import render_rows
+from smscenter.rendering.row_templates import render_rows
 
 register = template.Library()
 

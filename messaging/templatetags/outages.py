@@ -4,8 +4,8 @@ from typing import Any
 
 from django import template
 
+from messaging.carriers.outages import Outage, noticed_by
 from messaging.models import Attempt
-from messaging.outgoing.outages import Outage, noticed_by
 
 register = template.Library()
 

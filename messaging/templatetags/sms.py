@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from messaging.composing import quiet_hours
 from messaging.composing.correction import CorrectionForm
-from messaging.marks import marks
+from messaging.composing.senders.sender_facts import facts_once
 from messaging.models import SenderNumber, SmsMessage
+from messaging.models.marks import marks
 from messaging.models.reason import Reason
-from messaging.senders.sender_facts import facts_once
 from smscenter import moments
 from smscenter.accounts.models import Owned
 

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from messaging.alerts import CHANGES_ALERTS
+from messaging.deliverability.alerts import CHANGES_ALERTS
 from messaging.models import AlertSettings
 from smscenter.accounts.http import MemberRequest, member_required, require
 

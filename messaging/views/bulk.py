@@ -12,15 +12,15 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from leads.models import Lead
 from leads.views.lists import LEADS
-from messaging import notifications
-from messaging.bulk import actions, items, selection
-from messaging.bulk.account import Account
-from messaging.bulk.form import BulkForm
-from messaging.bulk.selection import Selection
 from messaging.composing import preflight
 from messaging.composing.verdicts import Verdict
 from messaging.models import BulkSend, SmsMessage
 from messaging.models.bulk import LABELS, Bucket
+from messaging.outgoing import notifications
+from messaging.outgoing.bulk import actions, items, selection
+from messaging.outgoing.bulk.account import Account
+from messaging.outgoing.bulk.form import BulkForm
+from messaging.outgoing.bulk.selection import Selection
 from messaging.views.lists import MESSAGES
 from search.answering.list_actions import ticked
 from search.answering.list_pages import Listing

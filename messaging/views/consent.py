@@ -20,7 +20,7 @@ from messaging.models import Consent, OptOut, Recipient
 from search.answering import csv_export
 from smscenter.accounts.http import MemberRequest, member_required
 from smscenter.audit.recording import record
-from smscenter.streaming import stream
+from smscenter.database.streaming import stream
 
 MOST_ROWS = 100
 

@@ -8,14 +8,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
-from messaging import notifications
 from messaging.composing import correction
 from messaging.composing.composer import undo_of
 from messaging.composing.correction import CorrectionForm
 from messaging.composing.verdicts import Verdict
 from messaging.models import SenderNumber, SmsMessage
-from messaging.outgoing import corrections, outbox, schedule
-from messaging.views.messages import respond_with
+from messaging.models.reason import Step
+from messaging.outgoing import corrections, notifications, outbox, schedule
+from messaging.views.messages import page_after, respond_with
+from smscenter import undo
 from smscenter.accounts.http import MemberRequest, visible
 
 
@@ -24,11 +25,12 @@ from smscenter.accounts.http import MemberRequest, visible
 def message_correct(request: MemberRequest, message: SmsMessage) -> HttpResponse:
     """Resend a failed text with corrections: from its label, or on a page of its own."""
     step = request.GET.get("step", "")
-    form = _form(request, message)
+    step = step if step in Step.values else ""
+    form = _form(request, message, step)
     if not message.failed:
         return respond_with(request, message, [])
     if not form.is_bound:
-        return _page(request, message, form, [])
+        return _page(request, message, form, step, [])
     if not form.is_valid() or (sender := form.chosen_sender) is None:
         return _again(request, message, form, step, [])
     data = form.cleaned_data
@@ -50,18 +52,25 @@ def message_correct(request: MemberRequest, message: SmsMessage) -> HttpResponse
     return _resent(request, message, new)
 
 
-def _form(request: MemberRequest, message: SmsMessage) -> CorrectionForm:
+def _form(request: MemberRequest, message: SmsMessage, step: str = "") -> CorrectionForm:
+    """Ask only for what the step changes, but for everything if that wasn't enough."""
     senders = SenderNumber.objects.usable_by(request.user)
-    return CorrectionForm(request.POST or None, message=message, senders=senders)
+    if request.method == "POST":
+        return CorrectionForm(request.POST, message=message, senders=senders)
+    return CorrectionForm(None, message=message, senders=senders, step=step)
 
 
 def _resent(request: MemberRequest, message: SmsMessage, new: SmsMessage) -> HttpResponse:
+    can_undo = undo_of(new)
     if not request.htmx:
-        messages.success(request, f"Resending to {new.number.formatted}.")
-        return redirect(f"{message.lead.get_absolute_url()}#message-{new.pk}")
-    undo = undo_of(new)
+        text = f"Resending to {new.number.formatted}."
+        if can_undo:
+            undo.notify(request, undo.offer(request, text, "correction", {"text": new.pk}))
+        else:
+            messages.success(request, text)
+        return redirect(page_after(request, new))
     response = respond_with(
-        request, message, [], toast="messaging/_resent.html", new=new, undo=undo
+        request, message, [], toast="messaging/_resent.html", new=new, undo=can_undo
     )
     return _with_contacts(response)
 
@@ -82,7 +91,7 @@ def _again(
 ) -> HttpResponse:
     """Show the form with the reasons why the text wasn't sent."""
     if not request.htmx:
-        return _page(request, message, form, verdicts)
+        return _page(request, message, form, step, verdicts)
     context = {"row": message, "correction": form, "step": step, "verdicts": verdicts}
     response = render(request, "messaging/_correction.html", context, status=422)
     response["HX-Retarget"] = f"#correct-{message.pk}"
@@ -90,10 +99,20 @@ def _again(
 
 
 def _page(
-    request: MemberRequest, message: SmsMessage, form: CorrectionForm, verdicts: list[Verdict]
+    request: MemberRequest,
+    message: SmsMessage,
+    form: CorrectionForm,
+    step: str,
+    verdicts: list[Verdict],
 ) -> HttpResponse:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
-    context = {"message": message, "form": form, "verdicts": verdicts}
+    context = {
+        "message": message,
+        "form": form,
+        "step": Step(step or Step.CORRECT_NUMBER),
+        "back": page_after(request, message),
+        "verdicts": verdicts,
+    }
     return render(request, "messaging/message_correct.html", context, status=status)
 
 
@@ -133,6 +152,11 @@ def message_handle(request: MemberRequest, message: SmsMessage) -> HttpResponse:
         message.mark_handled(request.user if is_handled else None)
         if is_handled:
             notifications.settle([message.pk])
+            if not request.htmx:
+                undo.notify(
+                    request,
+                    undo.offer(request, "Marked as handled.", "handled", {"text": message.pk}),
+                )
             return respond_with(
                 request, message, [], toast="messaging/_handled_toast.html", row=message
             )

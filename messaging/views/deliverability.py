@@ -11,7 +11,7 @@ from messaging.deliverability.report import Line, Report
 from messaging.models import SmsMessage
 from search.answering import csv_export
 from smscenter.accounts.http import MemberRequest, member_required, require
-from smscenter.replica.reading import from_replica
+from smscenter.database.replica.reading import from_replica
 
 
 @member_required
@@ -96,7 +96,7 @@ COLUMNS: dict[str, Callable[[Row], Any]] = {
     "Sent": lambda row: row[1].tally.sent,
     "Failed": lambda row: row[1].tally.failed,
     "Failure rate (%)": lambda row: round(100 * row[1].tally.rate, 2),
-    "Failure rate before (%)": lambda row: round(100 * row[1].before.rate, 2),
+    "Previous failure rate (%)": lambda row: round(100 * row[1].before.rate, 2),
     "Received": lambda row: row[1].tally.received,
 }
 MONEY: dict[str, Callable[[Row], Any]] = {

@@ -13,13 +13,14 @@ from django_htmx.http import push_url, trigger_client_event
 
 from leads.views.lead import with_conversation
 from messaging.composing.composer import reply
-from messaging.inbox import listing, snooze, unknown_numbers
+from messaging.incoming.inbox import listing, snooze, unknown_numbers
 from messaging.models import Thread
 from search.answering.paging import CursorError
 from smscenter import moments
 from smscenter.accounts.http import MemberRequest, member_required, visible
 from smscenter.accounts.models import User
 from smscenter.audit.recording import record
+from smscenter.database.row_ids import row_id
 
 State = Thread.State
 COMPOSER = "messaging/_composer.html"
@@ -52,10 +53,10 @@ def thread_list(request: MemberRequest) -> HttpResponse:
 
 def _opened(request: MemberRequest) -> Thread | None:
     """Return the thread that's open next to the list: inbox.js adds its ID."""
-    text = request.GET.get("opened", "")
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+    pk = row_id(request.GET.get("opened", ""))
+    if pk is None:
         return None
-    return Thread.objects.visible_to(request.user).for_inbox(request.user).filter(pk=text).first()
+    return Thread.objects.visible_to(request.user).for_inbox(request.user).filter(pk=pk).first()
 
 
 @visible(Thread.objects.for_page)
@@ -130,18 +131,17 @@ def thread_assign(request: MemberRequest, thread: Thread) -> HttpResponse:
     chosen = request.POST.get("assignee", "")
     to = next((each for each in request.user.colleagues() if str(each.pk) == chosen), None)
     if chosen and to is None:
-        return HttpResponseBadRequest("No such colleague.")
-    expected = request.POST.get("expected", "")
-    seen = int(expected) if expected.isascii() and expected.isdecimal() else None
+        return HttpResponseBadRequest("This person isn't in your organization.")
+    seen = row_id(request.POST.get("expected", ""))
     before = thread.assignee
     if before == to:
-        done, notice = False, f"{_name(to, request.user)} already has this thread."
+        done, notice = False, _unchanged(to, request.user)
     elif done := _assign(thread, to, seen):
         thread.assignee = to
         notice = f"Assigned to {_name(to, request.user)}." if to else "Unassigned."
     else:
         thread = Thread.objects.for_page().get(pk=thread.pk)
-        notice = f"{thread.assignee or 'A colleague'} was faster, so nothing changed."
+        notice = f"{thread.assignee or 'A colleague'} changed this first, so nothing changed."
     if not request.htmx:
         messages.info(request, notice)
         return redirect(f"{thread.get_absolute_url()}?{urlencode({'tab': _tab(request)})}")
@@ -151,8 +151,16 @@ def thread_assign(request: MemberRequest, thread: Thread) -> HttpResponse:
     return trigger_client_event(response, "threads-changed", after="settle")
 
 
-def _name(person: User | None, user: User) -> str:
-    return "you" if person == user else str(person or "nobody")
+def _name(person: User, user: User) -> str:
+    return "you" if person == user else str(person)
+
+
+def _unchanged(person: User | None, user: User) -> str:
+    if person is None:
+        return "This conversation is already unassigned."
+    if person == user:
+        return "You already have this conversation."
+    return f"{person} already has this conversation."
 
 
 @visible(Thread.objects.for_page)

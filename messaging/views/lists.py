@@ -3,9 +3,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from leads.models import BulkChange
 from leads.views.bulk import change_page
-from messaging.exports import EXPORTED
+from messaging.diagnosis.rows.exported_columns import EXPORTED
+from messaging.diagnosis.rows.message_rows import COLUMNS
 from messaging.models import SmsMessage
-from messaging.rows.message_rows import COLUMNS
 from messaging.views.filters import MessageFilter
 from search.answering import csv_export
 from search.answering.everything import Everything
@@ -13,7 +13,7 @@ from search.answering.list_config import Column, ListConfig
 from search.answering.list_pages import Listing, render_list
 from search.answering.paging import Order
 from smscenter.accounts.http import MemberRequest, member_required, require
-from smscenter.replica.reading import from_replica
+from smscenter.database.replica.reading import from_replica
 
 ORDERS = {"-created": Order.by("created", descending=True), "created": Order.by("created")}
 

@@ -8,11 +8,13 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
 from leads import timeline
-from messaging import notifications
 from messaging.composing import preflight, quiet_hours
 from messaging.composing.verdicts import Verdict
+from messaging.incoming.notifications import REPLY
 from messaging.models import Attempt, Consent, Recipient, SmsMessage
 from messaging.outgoing import outbox
+from messaging.outgoing.notifications import FAILURE
+from smscenter import moments
 from smscenter.accounts.http import MemberRequest, visible
 from smscenter.notifications.models import Notification
 from smscenter.own_urls import own_url
@@ -24,7 +26,7 @@ def message_detail(request: MemberRequest, message: SmsMessage) -> HttpResponse:
     """Show everything about one text: its attempts, the carrier's reports, and consent."""
     consents = Consent.objects.by_phone(request.organization, [message.remote_phone])
     own = Notification.objects.visible_to(request.user).filter(subject=message.pk)
-    own.filter(kind__in=[notifications.REPLY, notifications.FAILURE]).mark_read()
+    own.filter(kind__in=[REPLY, FAILURE]).mark_read()
     context = {"message": message, "consent": consents.get(message.remote_phone)}
     return render(request, "messaging/message_detail.html", context)
 
@@ -43,7 +45,13 @@ def message_try_again(request: MemberRequest, message: SmsMessage) -> HttpRespon
     except outbox.Refused as refused:
         refusals = refused.verdicts
     except outbox.NotFailedError:
-        pass  # It was sent in the meantime, and the response shows that.
+        # It was resent in the meantime. The timeline shows that, but not the page they came from.
+        if not request.htmx:
+            messages.info(request, "This text was resent already.")
+    else:
+        if not request.htmx and not refusals:
+            when = f" {moments.upcoming(attempt.due)}" if is_later else ""
+            messages.success(request, f"Resending to {message.number.formatted}{when}.")
     return respond_with(request, message, refusals)
 
 
@@ -78,6 +86,13 @@ def recipient_allow(request: MemberRequest, recipient: Recipient) -> HttpRespons
     return redirect(own_url(request, request.POST.get("next", ""), "home"))
 
 
+def page_after(request: MemberRequest, message: SmsMessage) -> str:
+    """Return the page that the person came from, such as the home page, or the lead's."""
+    came_from = request.POST.get("next") or request.GET.get("next", "")
+    lead_page = f"{message.lead.get_absolute_url()}#message-{message.pk}"
+    return own_url(request, came_from, lead_page)
+
+
 def respond_with(
     request: MemberRequest, message: SmsMessage, refusals: list[Verdict], **more: Any
 ) -> HttpResponse:
@@ -88,7 +103,7 @@ def respond_with(
     if not request.htmx:
         for verdict in refusals:
             messages.error(request, verdict.message)
-        return redirect(f"{message.lead.get_absolute_url()}#message-{message.pk}")
+        return redirect(page_after(request, message))
     shown = timeline.named(message.lead, {f"message-{message.pk}"})
     context = {"lead": message.lead, "shown": shown, "refusals": refusals, "focused": True}
     template = "messaging/_activity_and_toast.html" if "toast" in more else "leads/_activity.html"

@@ -9,7 +9,7 @@ from leads.views.imports import LONGEST, may_import, upload_page
 from messaging.models import OptOut
 from smscenter.accounts.http import MemberRequest, member_required, visible
 from smscenter.audit.recording import record
-from smscenter.limits import longest_body
+from smscenter.middleware.limits import longest_body
 
 MOST_TO_REVIEW = 50
 MOST_DECIDED = 20

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from leads import phones
 from leads.phones import Phone
-from messaging import trying, verifying
 from messaging.composing import trial
 from messaging.models import PhoneVerification
+from messaging.models.permissions import SEND_TEXTS
+from messaging.outgoing import trying, verifying
 from messaging.outgoing.outbox import Refused
-from messaging.permissions import SEND_TEXTS
 from smscenter.accounts.http import MemberRequest, member_required
 
 texters_only = permission_required(SEND_TEXTS, raise_exception=True)

@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from leads import phones
-from messaging import trying
+from messaging.composing.senders.form import MemberSenderForm
 from messaging.models import SenderNumber, SmsMessage
+from messaging.models.permissions import MANAGE_SENDERS
+from messaging.outgoing import trying
 from messaging.outgoing.outbox import Refused
-from messaging.permissions import MANAGE_SENDERS
-from messaging.senders.form import MemberSenderForm
 from smscenter.accounts.http import MemberRequest, member_required, visible
 
 managers_only = permission_required(MANAGE_SENDERS, raise_exception=True)

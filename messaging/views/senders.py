@@ -6,10 +6,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from messaging import carriers
+from messaging.composing.senders import sender_facts, sender_health
 from messaging.models import SenderNumber
-from messaging.permissions import MANAGE_SENDERS
-from messaging.senders import sender_facts, sender_health
+from messaging.models.permissions import MANAGE_SENDERS
 from search.answering.paging import CursorError, Order, page_of
 from smscenter.accounts.http import MemberRequest, member_required, visible
 
@@ -49,7 +48,6 @@ def _shown(senders: list[SenderNumber]) -> list[dict[str, Any]]:
     return [
         {
             "sender": sender,
-            "is_set_up": carriers.is_configured(sender.carrier, sender.account),
             "health": health[sender.pk],
             "facts": known.get(sender.pk, []),
             "used_today": sender.used_today(now),

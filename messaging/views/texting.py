@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from messaging.texting_form import TextingForm, reply_previews
+from messaging.views.texting_form import TextingForm, reply_previews
 from smscenter.accounts.http import MemberRequest, member_required
 from smscenter.accounts.roles import MANAGE_ORGANIZATION
 

@@ -5,15 +5,14 @@ from django.views.decorators.http import require_http_methods
 
 from messaging.models import Attempt, SmsMessage
 from messaging.models.attempt import AttemptQuerySet
-from messaging.outgoing import unconfirmed
+from messaging.outgoing import outbox
 from search.answering.paging import CursorError, Order, page_of
 from smscenter.accounts.http import MemberRequest, member_required
 from smscenter.audit.recording import record
+from smscenter.database.row_ids import row_id
 
 NEWEST = Order.by("created", descending=True)
 PAGE = 50
-# Longer ones can't be IDs.
-LONGEST_ID = 18
 
 
 @member_required
@@ -47,7 +46,7 @@ def _decide(request: MemberRequest, attempts: AttemptQuerySet) -> HttpResponse:
     if request.POST.get("confirmed") != "yes":
         context = {"attempts": chosen, "sent": sent}
         return render(request, "messaging/unconfirmed_confirm.html", context)
-    settled = unconfirmed.settle(chosen, request.user, sent=sent)
+    settled = sum(outbox.settle(attempt, request.user, sent=sent) for attempt in chosen)
     if settled:
         note = SmsMessage.Status.SENT.label.lower() if sent else "not sent"
         record("settled", name=_count(settled), note=note)
@@ -56,8 +55,7 @@ def _decide(request: MemberRequest, attempts: AttemptQuerySet) -> HttpResponse:
 
 
 def _ids(form: QueryDict) -> list[int]:
-    given = {text for text in form.getlist("attempts") if text.isdecimal()}
-    return sorted(int(text) for text in given if len(text) <= LONGEST_ID)[:PAGE]
+    return sorted({*filter(None, map(row_id, form.getlist("attempts")))})[:PAGE]
 
 
 def _report(request: MemberRequest, settled: int, *, sent: bool, others: int) -> None:
@@ -65,8 +63,8 @@ def _report(request: MemberRequest, settled: int, *, sent: bool, others: int) ->
         result = SmsMessage.Status.SENT if sent else "not sent"
         messages.success(request, f"Marked {_count(settled)} as {result}.")
     if others:
-        was = "was" if others == 1 else "were"
-        messages.info(request, f"{_count(others)} {was} decided meanwhile and didn't change.")
+        had = "has" if others == 1 else "have"
+        messages.info(request, f"{_count(others)} {had} already been decided, so nothing changed.")
 
 
 def _count(number: int) -> str:

@@ -11,11 +11,12 @@ from django_htmx.http import HttpResponseClientRedirect
 from leads.models import Lead
 from leads.phones import Phone
 from leads.views.palette import find
-from messaging.inbox import unknown_numbers
+from messaging.incoming.inbox import unknown_numbers
 from messaging.models import Thread
 from messaging.views.inbox import moved
 from search import QueryError
 from smscenter.accounts.http import MemberRequest, visible
+from smscenter.database.row_ids import row_id
 
 LONGEST_NAME = 255
 
@@ -36,7 +37,7 @@ def number_lead(request: MemberRequest, thread: Thread) -> HttpResponse:
     try:
         lead = unknown_numbers.make_lead(thread, phone, name, request.user)
     except unknown_numbers.NoStatusError:
-        notice = "Can't make a lead: your organization has no lead statuses."
+        notice = "Can't create a lead: your organization has no lead statuses."
         return moved(request, thread, thread, notice, can_undo=False)
     return shown(request, lead, f"Added to {lead}.")
 
@@ -47,9 +48,7 @@ def number_attach(request: MemberRequest, thread: Thread) -> HttpResponse:
     """Search for a lead by name or number, and add the number to the chosen one."""
     phone = phone_of(thread)
     if request.method == "POST":
-        chosen = request.POST.get("lead", "")
-        if not (chosen.isascii() and chosen.isdecimal() and len(chosen) < 19):
-            raise Http404
+        chosen = row_id(request.POST.get("lead", ""))
         lead = get_object_or_404(Lead.objects.visible_to(request.user), pk=chosen)
         unknown_numbers.attach(thread, phone, lead)
         return shown(request, lead, f"Added to {lead}.")

@@ -28,8 +28,8 @@ from search.answering.list_actions import ticked
 from search.answering.list_pages import Listing
 from search.language.errors import QueryError
 from search.limits import time_limit
-from smscenter.replica import reading
-from smscenter.streaming import stream
+from smscenter.database.replica import reading
+from smscenter.database.streaming import stream
 
 Row = TypeVar("Row")
 # Each heading, with a function that returns the cell of a row.

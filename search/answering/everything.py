@@ -1,18 +1,19 @@
 """The first page of a list without a search, and how many rows there are.
 
 It's what people open most, and the same for all members of an organization. So its queries are
-compiled once (smscenter/prepared.py).
+compiled once (smscenter/database/prepared.py).
 """
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
 
 from search.answering.paging import PAGE, Order, Page, first_page, steps_of
 from search.limits import COUNT_LIMIT, Count
-from smscenter.prepared import Prepared
+from smscenter.database.prepared import Prepared
 
 
 class Everything:
@@ -50,8 +51,12 @@ class _Page:
         self, visible_in: Callable[[int], QuerySet[Any]], order: Order, columns: Sequence[str]
     ) -> None:
         self._order = order
-        names = [*columns, *order.names[:-1]]
-        self._row: Any = namedtuple("Row", names)  # type: ignore[misc]
+        # A key that's a column isn't read twice.
+        keys = zip(order.names, order.keys, strict=False)  # without the ID
+        same = {name: str(key.expression) for name, key in keys if key.expression in columns}
+        names = [*columns, *(name for name in order.names[:-1] if name not in same)]
+        fields = {name: property(attrgetter(column)) for name, column in same.items()}
+        self._row: Any = type("Row", (namedtuple("Row", names),), fields)
         self._rows = Prepared(
             lambda organization: order.apply(visible_in(organization)).values_list(*names)[
                 : PAGE + 1

@@ -29,6 +29,7 @@ from search.language.tree import (
 )
 from search.words.context import SearchContext
 from search.words.vocabulary import Vocabulary
+from smscenter.wording import upperfirst
 
 # More would make each page of a large organization long; the search box completes them.
 MOST_OPTIONS = 40
@@ -51,6 +52,17 @@ class Person(NamedTuple):
         return self.username
 
 
+PEOPLE = (Person, AbstractBaseUser)
+NO_NAMES = {*RESERVED, "null", "none", "me"}
+
+
+@lru_cache(maxsize=1_000)
+def _typed(text: str) -> str:
+    """Return a value as it's typed: in quotes if it isn't a plain name."""
+    is_plain = PLAIN_NAME.fullmatch(text) and text.lower() not in NO_NAMES
+    return text if is_plain else quoted(text)
+
+
 class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type hints
     """The filters of a list, as parameters of its URL. They're applied as terms of the search."""
 
@@ -62,13 +74,15 @@ class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type
         """Return a filter's value as it's typed in a search."""
         if self._is_reader(value):
             return "me"
-        text = value.get_username() if isinstance(value, Person | AbstractBaseUser) else str(value)
-        plain = PLAIN_NAME.fullmatch(text) and text.lower() not in {*RESERVED, "null", "none", "me"}
-        return text if plain else quoted(text)
+        return _typed(value.get_username() if isinstance(value, PEOPLE) else str(value))
 
     def _is_reader(self, value: Any) -> bool:
-        is_person = isinstance(value, Person | AbstractBaseUser)
-        return is_person and value.pk == self.request.user.pk
+        return isinstance(value, PEOPLE) and value.pk == self._reader
+
+    @cached_property
+    def _reader(self) -> int | None:
+        reader: int | None = self.request.user.pk
+        return reader
 
     def rows(self, name: str) -> Iterable[Any]:
         """Return the rows that are the values of a filter."""
@@ -279,7 +293,9 @@ class FilterChips:
     def _label(self, term: Expression) -> str:
         match term:
             case Comparison():
-                return self._comparison(term)
+                return upperfirst(self._comparison(term))
+            case Not(term=Comparison() as inside):
+                return f"Not {self._comparison(inside)}"
             case Not(term=inside):
                 return f"Not {self._label(inside)}"
             case Group() if group := self.vocabulary.group(term.name.text):
@@ -289,11 +305,11 @@ class FilterChips:
     def _comparison(self, term: Comparison) -> str:
         name, values = term.name.text.lower(), ", ".join(value.text for value in term.values)
         if name == "has" and (flag := self.vocabulary.flag(values)):
-            return f"Has {flag.noun}"
+            return flag.adjective or f"has {flag.noun}"
         found = self.vocabulary.field(name, self.context)
         label = found.display_name if found else term.name.text
         sign = SIGNS.get(term.operator, f" {term.operator} ")
-        return f"{label[:1].upper()}{label[1:]}{sign}{values}"
+        return f"{label}{sign}{values}"
 
 
 @lru_cache(maxsize=1_000)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from search.answering.compiler import Compiler
+from search.guidance.missing_values import with_example
 from search.guidance.warnings import find_warnings
 from search.language.errors import Code, Fix, Problem, QueryError
 from search.language.parser import parse
@@ -39,6 +40,8 @@ class Fixer:
 
     def error(self, problem: Problem, query: Query | None) -> Problem:
         """Prepare the error of a query that doesn't compile, or is None if it doesn't parse."""
+        if query is None and problem.code == Code.MISSING_VALUE:
+            problem = with_example(problem, self.text, self.vocabulary, self.context)
         if query and problem.code != Code.TOO_COMPLEX:
             # A warning about the word before may explain it better: `sms (status:error)`.
             for warning in self._warnings(query):

@@ -5,11 +5,11 @@ from operator import attrgetter
 
 from django.http import QueryDict
 
+from smscenter.database.row_ids import row_id
 from smscenter.registry import Registry
 
 # Lists show fewer rows on a page.
 MOST_TICKED = 1_000
-LONGEST_ID = 18
 
 
 @dataclass(frozen=True)
@@ -35,5 +35,4 @@ def ticked(sent: QueryDict) -> list[int] | None:
     """Return the ids of the ticked rows, or None for all that the search found."""
     if sent.get("only") != "ticked":
         return None
-    given = {text for text in sent.getlist("ids") if text.isascii() and text.isdecimal()}
-    return [int(text) for text in given if len(text) <= LONGEST_ID][:MOST_TICKED]
+    return [*{*filter(None, map(row_id, sent.getlist("ids")))}][:MOST_TICKED]

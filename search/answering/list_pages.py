@@ -34,10 +34,12 @@ from search.models import SavedView
 from search.words import vocabulary
 from search.words.context import SearchContext
 from search.words.counting import count_of
+from smscenter.database.row_ids import row_id
 
 # How many terms are left out for suggestions on an empty result.
 MOST_SUGGESTED = 10
-# How long a count that came after the page is shown on the next pages of the same search.
+# How long a count is shown on the next pages of the same search: one that came after the page, and
+# "10,000+", which takes the longest and stays the same while rows come and go.
 COUNT_SECONDS = 30
 # How often a page tries again on its own while other slow searches run.
 MOST_RETRIES = 4
@@ -199,9 +201,12 @@ class Listing:
             return known, False
         try:
             with time_limit("count", self.text):
-                return self._count_all(), False
+                count = self._count_all()
         except QueryError:
             return Count(len(page.rows), capped=True), True
+        if count.capped:
+            cache.set(self._count_key, count, COUNT_SECONDS)
+        return count, False
 
     def _count_all(self) -> Count:
         if not self.text and self.kind.everything:
@@ -221,7 +226,9 @@ class Listing:
 
     @property
     def _count_key(self) -> str:
-        """Return the key of this person's count, because others may see other rows."""
+        """Return the key of this person's count, because others may see other rows of a search."""
+        if not self.text and self.kind.everything:
+            return cache_key("count_all", self.user.organization_id, self.kind.model)
         return cache_key("late_count", self.user.pk, f"{self.kind.model} {self.text}")
 
     @property
@@ -265,9 +272,9 @@ class Listing:
 
     @cached_property
     def view(self) -> SavedView | None:
-        """Return the open view. A changed search isn't a view any more."""
-        pk = self.parameters.get("view", "")
-        if not pk.isdecimal() or len(pk) > 18:
+        """Return the open view. A changed search isn't a view anymore."""
+        pk = row_id(self.parameters.get("view", ""))
+        if pk is None:
             return None
         views = SavedView.objects.visible_to(self.user).filter(model=self.kind.model, pk=pk)
         return next((view for view in views if view.query == self.typed), None)

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from search.answering.compiler import Compiler, OrderName
 from search.answering.fixes import Fixer
 from search.guidance.interpretation import describe_query
+from search.guidance.missing_values import with_example
 from search.language.errors import Problem, QueryError
 from search.language.parser import normalize, parse
 from search.language.tree import Query
@@ -96,11 +97,13 @@ def validate(
 
     `view` is the ID of the view that the query is for: it can't refer to itself.
     """
-    vocabulary = get(model_name)
-    compiler = Compiler(
-        text, vocabulary, SearchContext.of(user, at), () if view is None else (view,)
-    )
-    query = parse(text)
+    vocabulary, context = get(model_name), SearchContext.of(user, at)
+    compiler = Compiler(text, vocabulary, context, () if view is None else (view,))
+    try:
+        query = parse(text)
+    except QueryError as error:
+        error.prepare = partial(with_example, text=text, vocabulary=vocabulary, context=context)
+        raise
     with time_limit("rows", text):
         rows = vocabulary.visible_to(user).filter(compiler.where(query))
         rows = rows.order_by(*compiler.order(query))

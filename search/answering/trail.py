@@ -1,7 +1,7 @@
 """The way through a search: from a row's own page to the next row and the previous one.
 
 A link to a row carries the search, its order, and the row's cursor. So the next row is found even
-if this one doesn't match any more, because someone just mended what the search was for.
+if this one doesn't match anymore, because someone just mended what the search was for.
 """
 
 from collections.abc import Sequence

@@ -6,7 +6,7 @@ the limit `view`, an organization's turn `TURN_SECONDS`, and then the organizati
 times as long as its turn took. Counts are stored in Django's cache, by default one per process.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Lock
@@ -24,7 +24,7 @@ from search.language.errors import Code, QueryError
 from search.limits import Count, time_limit
 from search.models import SavedView
 from search.words.counting import count_of
-from smscenter.replica import reading
+from smscenter.database.replica import reading
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +32,8 @@ TURN_SECONDS = 1.0
 REST = 3
 # A stale count is shown until the view is counted again. Slow views wait for CACHE_SECONDS.
 FRESH_SECONDS = 10
+# Open pages ask every 15 seconds, so what they see was counted when they asked the last time.
+LATE_SECONDS = 20
 CACHE_SECONDS = 300
 
 
@@ -97,26 +99,35 @@ class Turns:
 turns = Turns()
 
 
-def cached_counts(views: Iterable[SavedView], user: Any) -> dict[int, ViewCount]:
-    """Return the cached counts for this user, by view ID."""
-    return {pk: count for pk, (count, _) in _cached(views, user).items()}
+class KeptCounts:
+    """The counts of some views for a user, as the cache has them now."""
 
+    def __init__(self, views: Sequence[SavedView], user: Any) -> None:
+        self._views, self._user = views, user
+        self._kept = _cached(views, user)
 
-def is_due(views: Iterable[SavedView], user: Any) -> bool:
-    """Return whether any of these views needs a new count."""
-    return bool(_due(views, user))
+    def __getitem__(self, view: SavedView) -> ViewCount:
+        return self._kept[view.pk][0] if view.pk in self._kept else PENDING
 
+    def counted(self) -> dict[int, ViewCount]:
+        """Return the counts that there are, by view ID."""
+        return {pk: count for pk, (count, _) in self._kept.items()}
 
-def count_due(views: Sequence[SavedView], user: Any) -> None:
-    """Have views counted that are due."""
-    if is_due(views, user):
-        turns.offer(views, user)
+    @property
+    def are_late(self) -> bool:
+        """Return whether a page that shows them should ask for new ones right after."""
+        return bool(_older(self._views, self._kept, LATE_SECONDS))
+
+    def count_due(self) -> None:
+        """Have views counted that are due."""
+        if _older(self._views, self._kept, FRESH_SECONDS):
+            turns.offer(self._views, self._user)
 
 
 def _count_due(views: Sequence[SavedView], user: Any) -> None:
     """Count views that are due, for up to `TURN_SECONDS`."""
     end = monotonic() + TURN_SECONDS - settings.SEARCH_SECONDS["view"]
-    for view in _due(views, user):
+    for view in _older(views, _cached(views, user), FRESH_SECONDS):
         _cache_count(view, user, _count(view, user))
         if monotonic() > end:
             return
@@ -141,13 +152,15 @@ def _count(view: SavedView, user: Any) -> ViewCount:
         return BROKEN
 
 
-def _due(views: Iterable[SavedView], user: Any) -> list[SavedView]:
-    cached = _cached(views, user)
-    old = time() - FRESH_SECONDS
+def _older(
+    views: Iterable[SavedView], kept: Mapping[int, tuple[ViewCount, float]], seconds: float
+) -> list[SavedView]:
+    """Return the views that were counted longer ago, or not at all."""
+    old = time() - seconds
     return [
         view
         for view in views
-        if view.pk not in cached or (cached[view.pk][0] != TOO_SLOW and cached[view.pk][1] < old)
+        if view.pk not in kept or (kept[view.pk][0] != TOO_SLOW and kept[view.pk][1] < old)
     ]
 
 

@@ -138,7 +138,7 @@ class Describer:
             views = " or ".join(quoted(value.text) for value in node.values)
             return Clause("is", f"in the view {views}")
         if name == "has":
-            return Clause("has", " or ".join(self._flag(value.text) for value in node.values))
+            return self._has(node)
         found = self.vocabulary.field(node.name.text, self.context)
         if found is None:
             return Clause("has", str(node))
@@ -148,6 +148,13 @@ class Describer:
             return found.describe(node.operator, node.values, self.context)
         except ReadingError:
             return Clause("has", str(node))
+
+    def _has(self, node: Comparison) -> Clause:
+        flags = [self.vocabulary.flag(value.text) for value in node.values]
+        adjectives = [flag.adjective for flag in flags if flag and flag.adjective]
+        if len(adjectives) == len(flags):
+            return Clause("is", " or ".join(adjectives))
+        return Clause("has", " or ".join(self._flag(value.text) for value in node.values))
 
     def _flag(self, name: str) -> str:
         if flag := self.vocabulary.flag(name):

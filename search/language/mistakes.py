@@ -154,7 +154,7 @@ SYNTAX_MISTAKES = [
     ),
     mistake(
         r"(?<=[:=<>])\s*(?P<at>-?\$?\d{1,3}(?:,\d{3})+(?:\.\d+)?)(?![\d,])",
-        "Leave out the commas in “{at}”.",
+        "Remove the commas from “{at}”.",
         _without_commas,
     ),
     mistake(

@@ -25,7 +25,7 @@ def explain(text: str, kind: str, start: int, end: int, place: Place) -> Problem
 def _at_end(text: str, place: Place) -> Problem:
     end = len(text)
     if place.wants_value:
-        return Problem(Code.MISSING_VALUE, _missing_value(text), end, end)
+        return Problem(Code.MISSING_VALUE, missing_value(text), end, end)
     if place is Place.TERM:
         return _hanging(text, end)
     start = _unclosed(text)
@@ -34,16 +34,18 @@ def _at_end(text: str, place: Place) -> Problem:
     return problem.with_fixes(f"{text.rstrip()}{')' * len(_open(text))}")
 
 
-def _missing_value(text: str) -> str:
-    """Return the message, with an example based on the text: `failed_sms > 1`."""
+def unfinished(text: str) -> tuple[str, str] | None:
+    """Return the field and the operator at the end of a text: failed_sms and >."""
     begun = re.search(r'(?:([^\s"(),:=<>]+|"[^"]*"))\s*(!=|<=|>=|[:=<>]|in\s*\()\s*$', text)
+    return (begun[1], " ".join(begun[2].split())) if begun else None
+
+
+def missing_value(text: str, example: str = "") -> str:
+    """Return the message: Add a value after “>”, for example `failed_sms > 1`."""
+    begun = unfinished(text)
     if begun is None:
         return "Add a value at the end."
-    name, operator = begun[1], " ".join(begun[2].split())
-    if operator[0] in "<>":
-        return f"Add a value after “{operator}”, for example `{name} {operator} 1`."
-    example = f"{name} {operator}open)" if operator.endswith("(") else f"{name}{operator}open"
-    return f"Add a value after “{operator}”, for example `{example}`."
+    return f"Add a value after “{begun[1]}”{f', for example `{example}`' if example else ''}."
 
 
 def _hanging(text: str, end: int) -> Problem:
@@ -122,7 +124,7 @@ def _advice(text: str, start: int, found: str, place: Place) -> str:
     if found[0] in "<>=!" and text[:start].endswith(":"):
         return f"Remove the colon before {found}."
     if found[0] in ":<>=!":
-        return "An operator comes after a search field, for example `status:open`."
+        return "An operator comes after a search field, for example `created:today`."
     if found == "(" and place.wants_value:
         return "Write several values as `field in (one, two)`. Put others in quotes."
     if re.match(r"(?:sort|limit|slice)\s*:", found, re.IGNORECASE):

@@ -15,8 +15,8 @@ from search.answering.list_pages import Listing
 from search.guidance.markup import with_code
 from search.limits import Count
 from search.models import SavedView
-from smscenter.row_templates import render_rows
-from smscenter.row_urls import row_url
+from smscenter.rendering.row_templates import render_rows
+from smscenter.rendering.row_urls import row_url
 
 register = template.Library()
 register.filter(with_code)

@@ -5,6 +5,7 @@ from django.views.decorators.http import require_POST
 from search.answering import list_columns
 from search.models import SavedView
 from search.words import vocabulary
+from smscenter.database.row_ids import row_id
 from smscenter.own_urls import own_url
 
 LONGEST = 30  # characters of a column's name
@@ -20,7 +21,7 @@ def list_columns_chosen(request: HttpRequest) -> HttpResponse:
     view = None
     if pk := request.POST.get("view", ""):
         views = SavedView.objects.visible_to(request.user).filter(model=model)
-        view = get_object_or_404(views, pk=int(pk) if pk.isdecimal() and len(pk) < 19 else 0)
+        view = get_object_or_404(views, pk=row_id(pk))
     names = [name for name in request.POST.getlist("columns")[:MOST] if len(name) <= LONGEST]
     list_columns.choose(request, model, names, view)
     list_page = vocabulary.get(model).page

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 from search import complete, reference
 from search.answering import recent
 from search.words import vocabulary
-from smscenter.replica.reading import from_replica
+from smscenter.database.replica.reading import from_replica
 
 MOST = 12
 

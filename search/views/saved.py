@@ -1,7 +1,7 @@
 """Pages of saved views."""
 
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -11,13 +11,14 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from search.answering import list_columns, view_counts
-from search.answering.view_counts import ViewCount
+from search.answering import list_columns
+from search.answering.view_counts import KeptCounts, ViewCount
 from search.forms import SavedViewForm
 from search.models import SavedView
 from search.views.completion import list_url, model_of
 from search.words import vocabulary
 from smscenter import undo
+from smscenter.database.prepared import PreparedRows
 from smscenter.wording import quote
 
 MOST_IN_SIDEBAR = 30
@@ -34,10 +35,9 @@ def url_of(view: SavedView) -> str:
 Row = tuple[SavedView, str, ViewCount]
 
 
-def rows_of(views: Sequence[SavedView], user: Any) -> list[Row]:
+def rows_of(views: Sequence[SavedView], counts: KeptCounts) -> list[Row]:
     """Return each view with its URL and its cached count."""
-    counts = view_counts.cached_counts(views, user)
-    return [(view, url_of(view), counts.get(view.pk, view_counts.PENDING)) for view in views]
+    return [(view, url_of(view), counts[view]) for view in views]
 
 
 def own(
@@ -56,17 +56,24 @@ def own(
     return gate
 
 
-def shown_to(user: Any) -> QuerySet[SavedView]:
-    return SavedView.objects.visible_to(user).own_first(user)
-
-
 def in_sidebar(user: Any) -> list[SavedView]:
     """Return the views in the sidebar, and one more if there are more: then a link is shown."""
-    return list(shown_to(user)[: MOST_IN_SIDEBAR + 1])
+    models = SavedView.models_for(user)
+    return _in_sidebar(models)(user.pk, user.organization_id or 0) if models else []
+
+
+@cache
+def _in_sidebar(models: tuple[str, ...]) -> PreparedRows:
+    def views(user: int, organization: int) -> QuerySet[Any]:
+        rows = SavedView.objects.of(user, organization, models).own_first(user)
+        return rows.only("organization", "name", "model", "query")[: MOST_IN_SIDEBAR + 1]
+
+    return PreparedRows(views)
 
 
 def page_of_views(request: HttpRequest) -> Page[SavedView]:
-    return Paginator(shown_to(request.user), VIEWS_A_PAGE).get_page(request.GET.get("page"))
+    views = SavedView.objects.visible_to(request.user).own_first(request.user)
+    return Paginator(views.select_related("owner"), VIEWS_A_PAGE).get_page(request.GET.get("page"))
 
 
 @require_GET
@@ -74,12 +81,13 @@ def saved_view_sidebar(request: HttpRequest) -> HttpResponse:
     """Load the sidebar after the page, so that no page waits for it. Counts come later still."""
     views = in_sidebar(request.user)
     shown = views[:MOST_IN_SIDEBAR]
+    counts = KeptCounts(shown, request.user)
     context = {
-        "views": rows_of(shown, request.user),
+        "views": rows_of(shown, counts),
         "has_more": len(views) > len(shown),
-        "is_due": view_counts.is_due(shown, request.user),
+        "is_late": counts.are_late,
     }
-    view_counts.count_due(shown, request.user)
+    counts.count_due()
     return render(request, "search/_sidebar.html", context)
 
 
@@ -87,11 +95,12 @@ def saved_view_sidebar(request: HttpRequest) -> HttpResponse:
 def saved_view_list(request: HttpRequest) -> HttpResponse:
     page = page_of_views(request)
     views = list(page)
+    counts = KeptCounts(views, request.user)
     searchable = vocabulary.available_to(request.user)[:1]
     context = {
         "page": page,
-        "views": rows_of(views, request.user),
-        "is_due": view_counts.is_due(views, request.user),
+        "views": rows_of(views, counts),
+        "is_late": counts.are_late,
         "list_url": list_url(searchable[0].key) if searchable else "",
         "nouns": searchable[0].nouns if searchable else "",
     }
@@ -107,12 +116,13 @@ def saved_view_counts(request: HttpRequest) -> HttpResponse:
     """
     in_list = "page" in request.GET
     views = list(page_of_views(request)) if in_list else in_sidebar(request.user)[:MOST_IN_SIDEBAR]
-    view_counts.count_due(views, request.user)
+    KeptCounts(views, request.user).count_due()
     attempt = request.GET.get("attempt", "")
     attempts = int(attempt) if attempt in map(str, range(1, MOST_ATTEMPTS + 1)) else 0
+    counts = KeptCounts(views, request.user)
     context = {
-        "counts": view_counts.cached_counts(views, request.user),
-        "is_due": attempts < MOST_ATTEMPTS and view_counts.is_due(views, request.user),
+        "counts": counts.counted(),
+        "is_late": attempts < MOST_ATTEMPTS and counts.are_late,
         "attempt": attempts + 1,
         "delay": 2**attempts,  # seconds: polls less often each time
     }

@@ -11,7 +11,7 @@ from search.words.columns import Column
 from search.words.context import SearchContext
 from search.words.text_fields import TextField
 from search.words.text_lookups import search_words, words_of
-from smscenter.replica import reading
+from smscenter.database.replica import reading
 
 # With more, comparing all rows is as good.
 MOST = 1_000

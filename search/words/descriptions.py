@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from search.words.dates import MOMENT, Date, Span, shift
+from search.words.dates import MOMENT, WEEKDAYS, Date, Span, shift
 
 COMPARED = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
 MOST_LISTED = 20
@@ -124,7 +124,10 @@ def describe_comparison(date: Date, operator: str) -> str:
     if date.text[:1].isdigit():
         return _describe_absolute(date, operator)
     preposition = {"<": "before ", "<=": "until ", ">": "after ", ">=": "since "}.get(operator, "")
-    return f"{preposition}{date.text} ({describe_span(date if preposition else window)})"
+    span = describe_span(date if preposition else window)
+    if date.text in WEEKDAYS:
+        return f"{preposition or 'on '}{date.text.capitalize()} ({span})"
+    return f"{preposition}{date.text} ({span})"
 
 
 def _describe_age(date: Date, operator: str, window: Span) -> str:
@@ -161,4 +164,4 @@ def _describe_absolute(date: Date, operator: str) -> str:
         return compared[operator]
     if len(date.text) <= len("2026-11"):
         return f"in {start:%B %Y}" if "-" in date.text else f"in {start.year}"
-    return f"{'on' if _is_midnight(start) and _is_midnight(end) else 'at'} {describe_span(date)}"
+    return f"on {describe_span(date)}"

@@ -17,6 +17,7 @@ from search.words.descriptions import COMPARED, Clause, join_words, pluralize
 from search.words.fields import (
     NOTHING,
     ORDERING,
+    SAMENESS,
     Field,
     Impossible,
     ReadingError,
@@ -47,6 +48,7 @@ class NumberField(Field):
     kind = "number"
     operators: Sequence[str] = ORDERING
     is_whole: bool = True
+    is_count: bool = False  # the interpretation is "more than 1 segment"
 
     def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
         if value.range and operator in {":", "=", "!="}:
@@ -105,10 +107,12 @@ class NumberField(Field):
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
         described = join_words(self._describe(value) for value in values)
-        return Clause(
-            "has",
-            f"{self.display_name} {COMPARED.get(operator, '')} {described}".replace("  ", " "),
-        )
+        compared = COMPARED.get(operator, "")
+        if self.is_count:
+            if operator in SAMENESS and described == "0":
+                return Clause("has", f"no {self.display_name}")
+            return Clause("has", f"{compared} {pluralize(described, self.display_name)}".strip())
+        return Clause("has", f"{self.display_name} {compared} {described}".replace("  ", " "))
 
     def _describe(self, value: Value) -> str:
         low, high = value.range or ("", "")
@@ -134,6 +138,7 @@ class StoredCountField(NumberField):
 
     implied: Q = field(default_factory=Q)
     implied_above: int = 0
+    is_count: bool = True
 
     def _compared(self, context: SearchContext, operator: str, number: float) -> Q:
         q = super()._compared(context, operator, number)
@@ -143,14 +148,6 @@ class StoredCountField(NumberField):
 
     def filled(self, context: SearchContext) -> Q:
         return self._compared(context, ">", 0)
-
-    def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
-        described = join_words(self._describe(value) for value in values)
-        if operator in {":", "=", "!="} and described == "0":
-            return Clause("has", f"no {self.display_name}")
-        return Clause(
-            "has", f"{COMPARED.get(operator, '')} {pluralize(described, self.display_name)}".strip()
-        )
 
     def describe_filled(self) -> Clause:
         return Clause("has", self.display_name)

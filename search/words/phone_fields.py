@@ -1,5 +1,6 @@
 """Search fields that hold phone numbers."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,7 @@ from search.words.columns import Column
 from search.words.context import SearchContext
 from search.words.descriptions import Clause, join_words
 from search.words.fields import NOTHING, Field, ReadingError
-from smscenter.replica import reading
+from smscenter.database.replica import reading
 
 # With more, a page that checks row after row is soon full.
 MOST = 1_000
@@ -164,7 +165,15 @@ class PhoneField(Field):
         digits = [character for character in value.text if character.isdigit()]
         if len(digits) == 3 and not value.text.startswith("+"):
             return f"in area code {value.text}"
-        return self.to_e164(value.text) or f"containing {''.join(digits)}"
+        whole = self.to_e164(value.text)
+        return _formatted(whole) if whole else f"containing {''.join(digits)}"
 
     def is_selective(self, value: Value, context: SearchContext) -> bool:
         return True
+
+
+def _formatted(number: str) -> str:
+    """Return a number of the US or Canada as people write it, and others as they are."""
+    if re.fullmatch(r"\+1\d{10}", number):
+        return f"({number[2:5]}) {number[5:8]}-{number[8:]}"
+    return number

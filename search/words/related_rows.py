@@ -27,7 +27,7 @@ from search.limits import is_limited, time_limit
 from search.words.context import LOOKED, SearchContext
 from search.words.text_lookups import ROW_BY_ROW
 from search.words.word_index import WordIndex
-from smscenter.replica import reading
+from smscenter.database.replica import reading
 
 # So many rows are looked up by ID.
 FEW = 2_000

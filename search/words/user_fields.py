@@ -63,7 +63,7 @@ class UserField(Field):
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
         described = join_words(self.describe_value(value, context) for value in values)
         return (
-            Clause("was", f"{self.verb} {described}")
+            Clause(self.tense, f"{self.verb} {described}")
             if self.verb
             else Clause("has", f"{self.display_name} {described}")
         )

@@ -43,6 +43,7 @@ class Flag:
     _: KW_ONLY
     meaning: str
     noun: str  # in the interpretation: leads with …
+    adjective: str = ""  # instead of the noun: texts that are …
 
     @property
     def all_names(self) -> tuple[str, ...]:

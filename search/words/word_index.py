@@ -20,7 +20,7 @@ from django.db.models.expressions import RawSQL
 
 from search.words.context import SearchContext
 from search.words.text_lookups import LONGEST_WORD, words_of
-from smscenter.replica import reading
+from smscenter.database.replica import reading
 
 # So many rows are looked up by ID.
 FEW = 10_000

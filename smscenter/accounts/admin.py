@@ -12,10 +12,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from smscenter import moments
-from smscenter.accounts import invitations, mails
+from smscenter.accounts import mails
+from smscenter.accounts.members import invitations
 from smscenter.accounts.models import Invitation, Organization, User
-from smscenter.accounts.overview import panels_for
 from smscenter.accounts.owned_admin import LargeTableAdmin
+from smscenter.accounts.pages.overview import panels_for
 
 
 @admin.register(Organization)

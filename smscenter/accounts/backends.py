@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from smscenter.accounts.models import User
 from smscenter.accounts.roles import role_may, role_permissions
-from smscenter.prepared import Prepared, PreparedRows
+from smscenter.database.prepared import Prepared, PreparedRows
 
 # Accounts with the same email, which administrators can create.
 MOST_WITH_ONE_EMAIL = 3

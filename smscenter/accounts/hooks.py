@@ -1,30 +1,28 @@
 """Register what accounts adds to the worker and the navigation."""
 
-from smscenter.accounts import (
-    overview,
-    owned_lookups,  # noqa: F401 - lookups of every foreign key
-)
-from smscenter.accounts.destinations import (
+from smscenter.accounts import owned_lookups  # noqa: F401 - lookups of every foreign key
+from smscenter.accounts.mails import send_due
+from smscenter.accounts.models import User
+from smscenter.accounts.organizations.deletion import delete_due, remind_owners
+from smscenter.accounts.organizations.rows import RowDeleter, delete_members, row_deleters
+from smscenter.accounts.pages import overview
+from smscenter.accounts.pages.destinations import (
     Destination,
     destinations,
     is_anyone,
     is_member,
     is_staff,
 )
-from smscenter.accounts.first_steps import Action, FirstStep, first_steps, has_colleagues
-from smscenter.accounts.mails import send_due
-from smscenter.accounts.models import User
-from smscenter.accounts.organization_deletion import delete_due, remind_owners
-from smscenter.accounts.organization_rows import RowDeleter, delete_members, row_deleters
-from smscenter.accounts.overview import Panel
-from smscenter.accounts.retention import delete_old_sign_ins
+from smscenter.accounts.pages.first_steps import Action, FirstStep, first_steps, has_colleagues
+from smscenter.accounts.pages.overview import Panel
+from smscenter.accounts.pages.settings_pages import SettingsPage, settings_pages
 from smscenter.accounts.roles import (
     DELETE_ORGANIZATION,
     MANAGE_ORGANIZATION,
     RolePermission,
     role_permissions,
 )
-from smscenter.accounts.settings_pages import SettingsPage, settings_pages
+from smscenter.accounts.signing_in.retention import delete_old_sign_ins
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
 

@@ -45,23 +45,23 @@ def _notice(sentence: str, page: str = SECURITY, button: str = "Review sign-in s
 LETTERS = {
     "password_reset_key": Letter(
         "Reset your password",
-        "Somebody asked for a new password for your account {username}. "
-        "The link works for 4 hours, once.",
+        "Someone requested a new password for your account {username}. "
+        "The link works once, within 4 hours.",
         "Choose a new password",
         link="password_reset_url",
-        note="If you didn't ask for this, ignore this email. Your password stays the same.",
+        note="If you didn't request this, ignore this email. Your password stays the same.",
     ),
     "email_confirmation": Letter(
         "Confirm your email",
-        "Confirm that this is your new email. Until then, your account keeps the former one.",
+        "Confirm that this is your new email. Until then, your account keeps the current one.",
         "Confirm email",
         link="activate_url",
-        note="If you didn't ask for this, ignore this email.",
+        note="If you didn't request this, ignore this email.",
     ),
     "invitation": Letter(
         "{inviter} invited you to {organization}",
         "{inviter} invited you to {organization} on SMS Center, where the team texts its leads. "
-        "The link works for 7 days, once.",
+        "The link works once, within 7 days.",
         "Accept invitation",
         link="invitation_url",
         note="If you don't know {inviter}, ignore this email.",
@@ -69,7 +69,7 @@ LETTERS = {
     "owner_invitation": Letter(
         "{organization} is set up on SMS Center",
         "You own {organization} on SMS Center. Accept the invitation to create your account. "
-        "The link works for 7 days, once.",
+        "The link works once, within 7 days.",
         "Accept invitation",
         link="invitation_url",
         note="If you didn't expect this, ignore this email.",
@@ -77,14 +77,14 @@ LETTERS = {
     "sign_up": Letter(
         "Create your organization",
         "Confirm this email to create your organization on SMS Center. "
-        "The link works for a day, once.",
+        "The link works once, within a day.",
         "Continue",
         link="sign_up_url",
-        note="If you didn't ask for this, ignore this email.",
+        note="If you didn't request this, ignore this email.",
     ),
     "sign_up_known": Letter(
         "You already have an account",
-        "Somebody tried to sign up on SMS Center with this email, which already has an account. "
+        "Someone tried to sign up for SMS Center with this email, which already has an account. "
         "If it was you, sign in, or reset your password there.",
         "Sign in",
         page="sign_in",
@@ -92,16 +92,16 @@ LETTERS = {
     ),
     "organization_deletion": Letter(
         "{organization} will be deleted on {day}",
-        "{by} asked to delete {organization}. Until {day}, its members can only look, and no "
-        "texts are sent. Then everything is deleted for good. Owners can keep it until then, and "
-        "export all data.",
+        "{by} requested the deletion of {organization}. Until {day}, members have read-only access "
+        "and no texts are sent. Then everything is deleted for good. Until then, owners can keep "
+        "the organization and export all data.",
         "Keep or export",
         link="settings_url",
     ),
     "organization_deletion_soon": Letter(
         "{organization} will be deleted in 3 days",
-        "On {day}, everything that {organization} stores is deleted for good, as {by} asked. "
-        "Owners can keep it until then, and export all data.",
+        "On {day}, everything that {organization} stores will be deleted for good, as {by} "
+        "requested. Until then, owners can keep the organization and export all data.",
         "Keep or export",
         link="settings_url",
     ),

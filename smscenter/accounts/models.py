@@ -95,7 +95,7 @@ class Organization(models.Model):
     first_steps_closed = models.DateTimeField(null=True, editable=False)
 
     # When an owner asked to delete it, and whether owners were reminded
-    # (smscenter/accounts/organization_deletion.py).
+    # (smscenter/accounts/organizations/deletion.py).
     deletion_requested = models.DateTimeField(null=True, blank=True, editable=False)
     deletion_requested_by = models.CharField(
         max_length=160, blank=True, default="", db_default="", editable=False

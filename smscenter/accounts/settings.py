@@ -48,10 +48,10 @@ def _passwords(env: Env) -> dict[str, Any]:
         "AXES_FAILURE_LIMIT": 10,
         "AXES_COOLOFF_TIME": 0.25,  # hours
         "AXES_LOCKOUT_PARAMETERS": [["username", "ip_address"]],
-        "AXES_HANDLER": "smscenter.accounts.lockout.LockoutHandler",
-        "AXES_USERNAME_CALLABLE": "smscenter.accounts.lockout.name_of",
+        "AXES_HANDLER": "smscenter.accounts.signing_in.lockout.LockoutHandler",
+        "AXES_USERNAME_CALLABLE": "smscenter.accounts.signing_in.lockout.name_of",
         "AXES_CLIENT_IP_CALLABLE": "smscenter.client_address.client_address",
-        "AXES_LOCKOUT_CALLABLE": "smscenter.accounts.lockout.locked_out",
+        "AXES_LOCKOUT_CALLABLE": "smscenter.accounts.signing_in.lockout.locked_out",
         "AXES_RESET_ON_SUCCESS": True,
         # Otherwise, the page would say that people can try again at a time when they're still
         # locked out.
@@ -72,7 +72,7 @@ def _passwords(env: Env) -> dict[str, Any]:
 def _accounts(env: Env) -> dict[str, Any]:
     """Return django-allauth's settings."""
     return {
-        "ACCOUNT_ADAPTER": "smscenter.accounts.adapters.AccountAdapter",
+        "ACCOUNT_ADAPTER": "smscenter.accounts.signing_in.adapters.AccountAdapter",
         "ACCOUNT_LOGIN_METHODS": {"username", "email"},
         # django-allauth's own sign-up creates accounts before their email is confirmed.
         "ACCOUNT_SIGNUP_ENABLED": False,
@@ -93,12 +93,12 @@ def _accounts(env: Env) -> dict[str, Any]:
         "ACCOUNT_REAUTHENTICATION_TIMEOUT": 15 * MINUTE,
         "ACCOUNT_USER_DISPLAY": str,
         "ACCOUNT_FORMS": {
-            "login": "smscenter.accounts.sign_in_forms.SignInForm",
-            "reset_password": "smscenter.accounts.sign_in_forms.ResetPasswordForm",
-            "reset_password_from_key": "smscenter.accounts.sign_in_forms.NewPasswordForm",
-            "change_password": "smscenter.accounts.sign_in_forms.ChangePasswordForm",
-            "add_email": "smscenter.accounts.sign_in_forms.ChangeEmailForm",
-            "reauthenticate": "smscenter.accounts.sign_in_forms.PasswordAgainForm",
+            "login": "smscenter.accounts.signing_in.forms.SignInForm",
+            "reset_password": "smscenter.accounts.signing_in.forms.ResetPasswordForm",
+            "reset_password_from_key": "smscenter.accounts.signing_in.forms.NewPasswordForm",
+            "change_password": "smscenter.accounts.signing_in.forms.ChangePasswordForm",
+            "add_email": "smscenter.accounts.signing_in.forms.ChangeEmailForm",
+            "reauthenticate": "smscenter.accounts.signing_in.forms.PasswordAgainForm",
         },
         # Whether anyone can create an organization (sign_up.py). Otherwise, people are invited.
         "OPEN_SIGN_UP": env.bool("OPEN_SIGN_UP", default=False),
@@ -109,7 +109,7 @@ def _accounts(env: Env) -> dict[str, Any]:
 
 def _second_factor(env: Env, *, debug: bool) -> dict[str, Any]:
     return {
-        "MFA_ADAPTER": "smscenter.accounts.adapters.SecondFactorAdapter",
+        "MFA_ADAPTER": "smscenter.accounts.signing_in.adapters.SecondFactorAdapter",
         "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
         "MFA_PASSKEY_LOGIN_ENABLED": True,
         # Administrators and invitations set emails, never strangers.
@@ -119,10 +119,13 @@ def _second_factor(env: Env, *, debug: bool) -> dict[str, Any]:
         # A code works for half a minute before and after its own.
         "MFA_TOTP_TOLERANCE": 1,
         "MFA_FORMS": {
-            "authenticate": "smscenter.accounts.sign_in_forms.CodeForm",
-            "reauthenticate": "smscenter.accounts.sign_in_forms.CodeAgainForm",
-            "activate_totp": "smscenter.accounts.sign_in_forms.SetUpAppForm",
-            "add_webauthn": "smscenter.accounts.sign_in_forms.AddPasskeyForm",
+            "authenticate": "smscenter.accounts.signing_in.forms.CodeForm",
+            "reauthenticate": "smscenter.accounts.signing_in.forms.CodeAgainForm",
+            "activate_totp": "smscenter.accounts.signing_in.forms.SetUpAppForm",
+            "add_webauthn": "smscenter.accounts.signing_in.forms.AddPasskeyForm",
+            "login_webauthn": "smscenter.accounts.signing_in.forms.PasskeyForm",
+            "authenticate_webauthn": "smscenter.accounts.signing_in.forms.PasskeyAsCodeForm",
+            "reauthenticate_webauthn": "smscenter.accounts.signing_in.forms.PasskeyAgainForm",
         },
         # Whether support staff and administrators must have a second factor. An organization
         # decides for its own members.

@@ -6,17 +6,14 @@ from allauth.mfa.webauthn import views as passkeys
 from allauth.usersessions import views as sessions
 from django.urls import path
 
-from smscenter.accounts import (
-    first_steps,
-    invitations,
-    members,
-    organization,
-    setup,
-    sign_up,
-    views,
-)
-from smscenter.accounts.email_addresses import ChangeEmailView
-from smscenter.accounts.sign_in_views import RemovePasskeyView, admin_sign_in, cancel, sign_in
+from smscenter.accounts import views
+from smscenter.accounts.members import invitations
+from smscenter.accounts.members import settings_page as members
+from smscenter.accounts.organizations import settings_page as organization
+from smscenter.accounts.organizations import setup, sign_up
+from smscenter.accounts.pages import first_steps
+from smscenter.accounts.signing_in.email_addresses import ChangeEmailView
+from smscenter.accounts.signing_in.views import RemovePasskeyView, admin_sign_in, cancel, sign_in
 
 # django-allauth's views, each with a template of ours. Its names for them must stay. What isn't
 # listed here, such as signing up or several emails, can't be reached.

@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from smscenter import moments
-from smscenter.accounts.first_steps import checklist_for
 from smscenter.accounts.forms import ProfileForm
-from smscenter.accounts.home import Work, sections_in_order
 from smscenter.accounts.models import User
-from smscenter.accounts.profile_facts import profile_facts_of
+from smscenter.accounts.pages.first_steps import checklist_for
+from smscenter.accounts.pages.home import Work, sections_in_order
+from smscenter.accounts.pages.profile_facts import profile_facts_of
+from smscenter.accounts.pages.settings_pages import settings_pages_for
 from smscenter.accounts.roles import RANKS, role_permissions
-from smscenter.accounts.settings_pages import settings_pages_for
 from smscenter.own_urls import own_url
 
 NOON, EVENING = 12, 18  # o'clock

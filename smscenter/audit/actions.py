@@ -36,7 +36,7 @@ for name, label, sentence in (
     ("locked_out", "Locked out", "was locked out after trying to sign in as {object}"),
     ("password_changed", "Password changed", "changed the password of {object}"),
     ("password_reset", "Password reset", "reset the password of {object}"),
-    ("two_step_changed", "Two-step sign-in changed", "{note} for {object}"),
+    ("two_step_changed", "Two-step verification changed", "{note} for {object}"),
     ("admin", "Changed in the admin", "used the admin on {object}: {note}"),
     ("view_as_started", "View as started", "started viewing as {object}: {note}"),
     ("viewed_as", "Viewed as", "opened {note} as {object}"),

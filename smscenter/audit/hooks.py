@@ -7,10 +7,10 @@ from django.db.models import Model
 from search.models import SavedView
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.models import Invitation, Organization, User
-from smscenter.accounts.organization_rows import RowDeleter, row_deleters
-from smscenter.accounts.overview import panels
+from smscenter.accounts.organizations.rows import RowDeleter, row_deleters
+from smscenter.accounts.pages.overview import panels
+from smscenter.accounts.pages.settings_pages import SettingsPage, settings_pages
 from smscenter.accounts.roles import RolePermission, role_permissions
-from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.audit import admin_edits, exports, signing_in  # noqa: F401 - their receivers
 from smscenter.audit.context import is_outside_admin
 from smscenter.audit.edits import record_edits

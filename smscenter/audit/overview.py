@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from smscenter import moments
 from smscenter.accounts.models import Organization
-from smscenter.accounts.overview import Panel, Row
+from smscenter.accounts.pages.overview import Panel, Row
 from smscenter.audit.models import PERMISSION, AuditRecord
 
 LATEST = 10

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from smscenter import retention
 from smscenter.accounts.models import Organization
-from smscenter.accounts.organization_deletion import organization_deleted
-from smscenter.accounts.organization_rows import BATCH
+from smscenter.accounts.organizations.deletion import organization_deleted
+from smscenter.accounts.organizations.rows import BATCH
 from smscenter.audit.models import AuditDeletion, AuditRecord
 from smscenter.audit.recording import record
 

@@ -18,7 +18,7 @@ from smscenter.accounts.models import User
 from smscenter.audit.actions import actions
 from smscenter.audit.models import AuditRecord, may_read
 from smscenter.audit.objects import kinds
-from smscenter.replica.reading import from_replica
+from smscenter.database.replica.reading import from_replica
 
 
 def people(request: HttpRequest) -> QuerySet[User]:
@@ -67,7 +67,7 @@ RECORDS = ListConfig(
     heading="Audit log",
     placeholder="Search the audit log: words, user:me, action:exported…",
     examples=[
-        ("action:exported created > 30 days ago", "exports in the last 30 days"),
+        ("action:exported created < 30 days ago", "exports in the last 30 days"),
         ("action:sign_in_failed created:today", "failed sign-ins today"),
         ("object:user action:changed", "changes of members and roles"),
         ("action:deleted", "what was deleted"),

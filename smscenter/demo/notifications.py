@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from leads.page import place_of
+from messaging.incoming.notifications import REPLY
 from messaging.models import SmsMessage
-from messaging.notifications import FAILURE, REPLY
+from messaging.outgoing.notifications import FAILURE
 from smscenter.demo.clock import Clock
 from smscenter.demo.organizations import Cast
 from smscenter.notifications.models import Notification

@@ -96,7 +96,7 @@ def stage(cast: Cast, clock: Clock, rng: random.Random) -> Batch:
 
 
 def _spam(it: Stage) -> None:
-    lead = it.lead("Sunrise Dental Group", "Qualified", "Two offices, both roofs are ours to use.")
+    lead = it.lead("Sunrise Dental Group", "Qualified", "Two offices. They own both roofs.")
     ada = it.contact(lead, "Ada Sorensen", "Practice Manager", "+14155550187")
     it.say(ada, it.day(6, 10, 12), "> Hi Ada, this is Robin from Northwind Solar. Is a text okay?")
     it.say(ada, it.day(6, 10, 31), "< Yes! What would panels for both offices cost?")
@@ -141,18 +141,18 @@ def _laboratory(it: Stage) -> None:
     lead = it.lead(
         "Sandbox Test Lab",
         "Potential",
-        "A lead for tests. The sandbox carrier does to each of these numbers what its title says: "
-        "text one and see what your team would see.",
+        "A lead for testing. The sandbox carrier treats each of these numbers as its title says. "
+        "Text one to see what your team would see.",
     )
-    for number, behaviour in TO.items():
-        it.contact(lead, f"Test {number[-4:]}", _title(str(behaviour)), number)
+    for number, behavior in TO.items():
+        it.contact(lead, f"Test {number[-4:]}", _title(str(behavior)), number)
     it.note(
         lead, it.clock.today(0.97), "Text Test 0106 for a landline, Test 0107 for a spam filter."
     )
 
 
-def _title(behaviour: str) -> str:
-    return (behaviour[0].upper() + behaviour[1:])[:120]
+def _title(behavior: str) -> str:
+    return (behavior[0].upper() + behavior[1:])[:120]
 
 
 STORIES: tuple[Callable[[Stage], None], ...] = (_laboratory, _abroad, _opted_out, _landline, _spam)

@@ -18,10 +18,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from search.answering import csv_export
+from smscenter.database.streaming import stream
 from smscenter.exports.models import KEPT, Archive
 from smscenter.exports.tables import Table, tables
 from smscenter.notifications.notify import notify
-from smscenter.streaming import stream
 
 log = structlog.get_logger(__name__)
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from search.models import SavedView
 from smscenter.accounts.models import Invitation, Organization, User
-from smscenter.accounts.overview import panels
+from smscenter.accounts.pages.overview import panels
+from smscenter.accounts.pages.settings_pages import SettingsPage, settings_pages
 from smscenter.accounts.roles import RolePermission, role_may, role_permissions
-from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.audit.models import AuditRecord
 from smscenter.exports.building import READY, delete_old, work
 from smscenter.exports.models import Archive

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from smscenter.accounts.models import Owned, OwnedQuerySet
-from smscenter.leases import Leased, LeasedQuerySet
+from smscenter.database.leases import Leased, LeasedQuerySet
 from smscenter.stored_files import private_storage, random_path
 
 KEPT = timedelta(days=7)

@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from smscenter import schema
+from smscenter.database import schema
 
 
 class DatabaseAwayError(CommandError):

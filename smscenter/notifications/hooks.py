@@ -1,7 +1,7 @@
 """Register what notifications add to the navigation, the lead page, and the worker."""
 
-from smscenter.accounts.destinations import Destination, destinations, is_anyone
-from smscenter.accounts.settings_pages import SettingsPage, settings_pages
+from smscenter.accounts.pages.destinations import Destination, destinations, is_anyone
+from smscenter.accounts.pages.settings_pages import SettingsPage, settings_pages
 from smscenter.jobs import Job, jobs
 from smscenter.notifications.mails import send_due, write_due
 from smscenter.notifications.retention import delete_old_notifications
@@ -20,7 +20,7 @@ settings_pages.register(
     SettingsPage(
         "notification_settings",
         "Notifications",
-        "What you hear about, and how.",
+        "What you're notified of, and how.",
         "bell-alert",
         place=80,
     )

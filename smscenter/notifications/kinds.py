@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import models
 
-from smscenter.accounts.destinations import is_member
 from smscenter.accounts.models import User
+from smscenter.accounts.pages.destinations import is_member
 from smscenter.registry import Registry
 
 

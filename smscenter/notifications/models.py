@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
@@ -17,8 +18,12 @@ class NotificationQuerySet(OwnedQuerySet["Notification"]):
         """Return the user's own, except for those from an organization or a role that they left."""
         if not isinstance(user, User):
             return self.none()
-        rows = self.filter(user=user, kind__in=[kind.name for kind in kinds_for(user)])
-        return rows.filter(organization=user.organization_id) if user.organization_id else rows
+        names = [kind.name for kind in kinds_for(user)]
+        return self.of(user.pk, user.organization_id, names)
+
+    def of(self, user: int, organization: int | None, kind_names: Iterable[str]) -> Self:
+        rows = self.filter(user=user, kind__in=kind_names)
+        return rows.filter(organization=organization) if organization else rows
 
     def in_app(self) -> Self:
         return self.filter(in_app=True)

@@ -1,33 +1,26 @@
 """The bell, its panel, the page with all notifications, and their settings. Each person's own."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
 from typing import cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
 from search.answering.paging import CursorError, Order, page_of
 from smscenter.accounts.models import User
-from smscenter.notifications.entries import Entry, fold
+from smscenter.notifications.bell import bell_of
+from smscenter.notifications.entries import fold
 from smscenter.notifications.forms import PreferencesForm
-from smscenter.notifications.kinds import kinds
-from smscenter.notifications.models import Notification, NotificationQuerySet, Preference
+from smscenter.notifications.models import Notification, NotificationQuerySet
 
 IN_PANEL = 12
 # Rows that the panel reads, because several may be shown as one.
 READ_FOR_PANEL = 60
-# Beyond this, the bell shows "99+".
-MOST_COUNTED = 99
-# Open tabs look for news at least this often, also hidden ones.
-RECENT = timedelta(minutes=3)
-MOST_ON_DESKTOP = 3
 NEWEST_FIRST = Order.by("created", descending=True)
 
 
@@ -44,28 +37,8 @@ def own(request: HttpRequest) -> NotificationQuerySet:
 
 @require_GET
 def notification_bell(request: UserRequest) -> HttpResponse:
-    """Show the number of unread notifications. Open pages ask for it every few seconds."""
-    unread = own(request).unread().newest_first()
-    newest = list(unread.values_list("pk", "created")[: MOST_COUNTED + 1])
-    since = timezone.now() - RECENT
-    recent = [pk for pk, created in newest if created >= since]
-    context = {
-        "unread": len(newest),
-        "most": MOST_COUNTED,
-        "desktop": on_desktop(request.user, unread.filter(pk__in=recent)) if recent else [],
-    }
-    return render(request, "notifications/_bell.html", context)
-
-
-def on_desktop(user: User, rows: NotificationQuerySet) -> list[Entry]:
-    """Return what a browser shows on the desktop if this person allowed it."""
-    chosen = Preference.objects.by_kind(user)
-    wanted = [
-        kind.name
-        for kind in kinds
-        if kind.settings_name in chosen and chosen[kind.settings_name].desktop
-    ]
-    return fold(rows.filter(kind__in=wanted))[:MOST_ON_DESKTOP]
+    """Show the number of unread notifications where the sidebar doesn't bring it."""
+    return render(request, "notifications/_bell.html", bell_of(request.user))
 
 
 @require_GET

@@ -2,7 +2,7 @@
 
 // Shortcuts. Nothing happens while someone types, and a key held with Ctrl, Alt, or ⌘ belongs to
 // the browser. Elements name their own keys: G and then L opens the link with `data-go="l"`, and C
-// alone the link, field, or dialog with `data-key="c"`.
+// alone the link, field, or dialog with `data-key="c"`, or what's in it.
 
 const SEQUENCE_MS = 1500; // between G and the next key
 let goneAt = -Infinity; // when G was pressed
@@ -26,10 +26,11 @@ function activate(selector) {
   } else if (element.matches("input, textarea, select")) {
     element.focus();
   } else {
-    if (element.matches("summary")) {
-      element.focus();
+    const target = element.querySelector(":scope :is(a, button)") ?? element;
+    if (target.matches("summary")) {
+      target.focus();
     }
-    element.click();
+    target.click();
   }
   return true;
 }

@@ -2,18 +2,18 @@
 
 // Lists: keys that move through rows, and menus that open below their buttons.
 
-// "j" and "k" move to the next and the previous row, whose link Enter opens. "x" checks its box, and
-// "a" moves to what can be done with the rows.
-const ROW_LINKS = "#results tbody th a";
+// "j" and "k" move to the next and the previous row, whose link or button Enter presses. "x" checks its
+// box, and "a" moves to what can be done with the rows. The home page's lists are rows, too.
+const ROWS = "#results tbody tr, .work li";
+const ROW_LINKS = "#results tbody th a, .work li :is(.button, .name)";
 
 function moveTo(step) {
-  const rows = [...document.querySelectorAll("#results tbody tr")];
-  const links = rows.map((row) => row.querySelector("th a")).filter(Boolean);
-  const row = document.activeElement.closest("#results tbody tr");
-  const index = links.findIndex((link) => link.closest("tr") === row);
+  const links = [...document.querySelectorAll(ROW_LINKS)];
+  const row = document.activeElement.closest(ROWS);
+  const index = links.findIndex((link) => link.closest(ROWS) === row);
   const next = links[index < 0 ? (step > 0 ? 0 : links.length - 1) : index + step];
   next?.focus();
-  next?.closest("tr").scrollIntoView({ block: "nearest" });
+  next?.closest(ROWS).scrollIntoView({ block: "nearest" });
 }
 
 document.addEventListener("keydown", (event) => {

@@ -54,7 +54,8 @@ function announce() {
   counted = count;
 }
 
-document.getElementById("unread")?.addEventListener("htmx:afterSwap", () => {
+// The count comes with the saved views, or by itself.
+document.querySelector(".navigation")?.addEventListener("htmx:afterSwap", () => {
   showOnDesktop();
   announce();
 });

@@ -1,11 +1,11 @@
 "use strict";
 
 // The saved views in the sidebar: the open one is marked, and their counts follow what happens. So do
-// the badges in the navigation, which the page's title repeats, the number of unread notifications,
-// and whatever else listens to "views-changed" or "notifications-changed" on the page.
+// the badges in the navigation, which the page's title repeats, and the number of unread notifications,
+// which come with them, and whatever else listens to "views-changed" on the page.
 
 const COUNT_EVERY = 15_000; // milliseconds; the server limits how often it counts
-const HIDDEN_EVERY = 60_000; // in a tab that nobody sees, where only the title shows a badge
+const HIDDEN_EVERY = 60_000; // in a tab that nobody sees: the badges only, for its title, and the bell
 
 function markView() {
   const view = new URLSearchParams(location.search).get("view");
@@ -39,8 +39,7 @@ function updateCounts() {
   const every = document.hidden ? HIDDEN_EVERY : COUNT_EVERY;
   if (Date.now() - countedAt >= every - 1000) {
     countedAt = Date.now();
-    document.body.dispatchEvent(new Event("views-changed"));
-    document.body.dispatchEvent(new Event("notifications-changed"));
+    document.body.dispatchEvent(new Event(document.hidden ? "notifications-changed" : "views-changed"));
   }
 }
 

@@ -153,6 +153,19 @@ def test_signing_in_clears_only_your_own_failures(manager: User, settings: Setti
 
 
 @pytest.mark.usefixtures("behind_a_proxy")
+def test_an_open_session_cannot_guess_the_password(client: Client, manager: User) -> None:
+    """The page that changes a password asks for the current one."""
+    client.force_login(manager)
+    url, new = reverse("account_change_password"), "a new horse 1"
+    form = {"password1": new, "password2": new}
+    for _ in range(3):
+        last = client.post(url, {**form, "oldpassword": "wrong"})
+    assert is_locked(last)
+    assert is_locked(client.post(url, {**form, "oldpassword": factories.PASSWORD}))
+    manager.refresh_from_db()
+    assert not manager.check_password(new)
+
+
 def test_the_page_says_when_to_try_again(manager: User, settings: Settings) -> None:
     guess(settings.AXES_FAILURE_LIMIT, "manager", STRANGER)
     began = timezone.now() - timedelta(minutes=9, seconds=30)

@@ -130,7 +130,7 @@ def test_a_new_email_counts_once_it_is_confirmed(
 
 
 def test_old_mails_are_deleted_with_their_links(rita: User) -> None:
-    from smscenter.accounts.retention import delete_old_sign_ins
+    from smscenter.accounts.signing_in.retention import delete_old_sign_ins
 
     old = mails.write("totp_activated", "rita@acme.example", {})
     assert old is not None

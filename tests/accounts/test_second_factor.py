@@ -86,6 +86,16 @@ def test_guessing_codes_locks_out_only_the_guesser(with_app: User) -> None:
     assert owner.post(reverse("mfa_authenticate"), {"code": code_now()}).status_code == 302
 
 
+@pytest.mark.parametrize("forged", ['{"id": 1}', "9" * 5_000, "[" * 50_000])
+def test_what_no_browser_sends_is_a_wrong_passkey(client: Client, rep: User, forged: str) -> None:
+    sent = {"credential": forged}
+    url = reverse("mfa_login_webauthn")
+    assert client.post(url, sent).headers["Location"] == reverse("sign_in")
+    sign_in(client, "rita")
+    for name in ("mfa_add_webauthn", "mfa_reauthenticate_webauthn"):
+        assert client.post(reverse(name), sent).status_code < 500
+
+
 def test_someone_else_can_sign_in_instead(client: Client, with_app: User) -> None:
     sign_in(client, "rita")
     client.post(reverse("sign_in_cancel"))

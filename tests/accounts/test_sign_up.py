@@ -7,8 +7,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from leads.models import LeadStatus
-from smscenter.accounts import mails, sign_up
+from smscenter.accounts import mails
 from smscenter.accounts.models import AccountMail, Organization, User
+from smscenter.accounts.organizations import sign_up
 from tests.html import html_of
 from tests.support.mail_server import MailServer, text_of
 

@@ -120,7 +120,7 @@ def test_what_members_do(manager: User, rep: User, lead: Lead, in_transaction: N
         f"{who} undid: merge of Spare into Bluebird"
     ]
     assert acts.do("lead_change", change=f"status:{done.pk}") == [
-        f"{who} changed many: Change status, Qualified, 2 leads"
+        f"{who} made a bulk change: Change status, Qualified, 2 leads"
     ]
     assert acts.do("profile", first_name="Mo", last_name="Diaz", theme="dark") == [
         f"{who} changed first name of Morgan Diaz from Morgan to Mo"

@@ -17,6 +17,7 @@ from smscenter.accounts.models import Organization, User
 from smscenter.audit.models import AuditDeletion, AuditRecord
 from smscenter.audit.recording import record
 from smscenter.audit.retention import delete_old_records
+from smscenter.audit.views import RECORDS
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,20 @@ def test_the_database_refuses_changes(lead: Lead, settings: Settings) -> None:
             cursor.execute(statement)
     row.refresh_from_db()
     assert row.summary == "SMS Center deleted Bluebird Bakery"
+
+
+def test_an_example_finds_the_exports_of_the_last_30_days(owner: User, as_owner: Client) -> None:
+    for days in (1, 60):
+        AuditRecord.objects.create(
+            organization=owner.organization,
+            action="exported",
+            summary=f"exported list {days}",
+            created=timezone.now() - timedelta(days=days),
+        )
+    [query] = [query for query, finds in RECORDS.examples if finds == "exports in the last 30 days"]
+    html = as_owner.get("/settings/audit/", {"q": query}).content.decode()
+    assert "exported list 1" in html
+    assert "exported list 60" not in html
 
 
 def test_only_retention_deletes_and_only_old_records(lead: Lead, settings: Settings) -> None:

@@ -29,7 +29,7 @@ from pytest_django.live_server_helper import LiveServer
 from messaging import carriers
 from messaging.carriers.sandbox.courier import Control
 from messaging.carriers.sandbox.server import SandboxServer
-from messaging.worker import Worker
+from messaging.management.worker import Worker
 from smscenter.accounts.models import User
 from smscenter.support.review import carrier_lists
 from tests.browser import chromium

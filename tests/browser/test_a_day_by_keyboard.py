@@ -9,8 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 from pytest_django import Settings
 
 from leads.models import ContactPhone, DeletedLead, Lead, LeadMerge, LeadStatus
-from messaging.bulk import work
 from messaging.models import Attempt, MessageTemplate, SmsMessage, Thread
+from messaging.outgoing.bulk import work
 from search.models import SavedView
 from smscenter.accounts.models import User
 from smscenter.notifications.models import Preference

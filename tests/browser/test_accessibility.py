@@ -26,7 +26,7 @@ from messaging.models import (
 from messaging.settings import TrialSender
 from search.models import SavedView
 from smscenter.accounts.models import User
-from smscenter.accounts.organization_deletion import request_deletion
+from smscenter.accounts.organizations.deletion import request_deletion
 from smscenter.support.help.article import library
 from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State

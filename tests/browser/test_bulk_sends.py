@@ -13,7 +13,7 @@ from messaging.outgoing import results
 from smscenter.accounts.models import User
 from tests import factories
 from tests.browser.conftest import SignIn
-from tests.messaging.bulk import crowd
+from tests.messaging.outgoing.bulk import crowd
 
 
 @pytest.fixture

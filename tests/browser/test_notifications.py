@@ -51,5 +51,10 @@ def test_a_reply_is_counted_and_shown_once_until_its_lead_is_opened(
     page.get_by_role("button", name="Notifications 1 unread").click()
     page.get_by_role("link", name="Reply from Ada Baker, Bluebird Bakery").click()
     page.wait_for_url(f"**{lead.get_absolute_url()}*")
-    other.clock.run_for(15_000)
+    # A tab that nobody sees asks for nothing else.
+    other.evaluate("Object.defineProperty(document, 'hidden', { value: true })")
+    requested: list[str] = []
+    other.on("request", lambda request: requested.append(request.url.partition("://")[2]))
+    other.clock.run_for(60_000)
     expect(other.locator("#unread")).to_be_empty()
+    assert [url.partition("/")[2] for url in requested] == ["notifications/bell/"]

@@ -26,7 +26,7 @@ from leads.models import Lead
 from messaging import carriers
 from messaging.carriers.sandbox.courier import Control
 from messaging.carriers.sandbox.server import SandboxServer
-from messaging.consistency import rollups
+from messaging.management.consistency import rollups
 from messaging.models import Attempt, SmsMessage
 from messaging.outgoing import outbox
 from smscenter.accounts.models import User

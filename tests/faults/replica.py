@@ -133,5 +133,5 @@ def test_lists_are_shown_whatever_happens_to_the_replica(
         wait_for(is_not_read, rounds)
         replica.execute("SELECT pg_wal_replay_resume()")
         wait_for(is_read, rounds)
-        replica.execute("SELECT pg_promote()")  # it follows nobody any more
+        replica.execute("SELECT pg_promote()")  # it follows nobody anymore
         wait_for(is_not_read, rounds)

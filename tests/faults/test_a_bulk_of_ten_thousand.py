@@ -18,8 +18,8 @@ from messaging.models import BulkSend, SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
 from tests.faults.workers import Workers, bring_forward, wait_until
-from tests.messaging.bulk import crowd
-from tests.messaging.bulk.conftest import buckets, move, reasons
+from tests.messaging.outgoing.bulk import crowd
+from tests.messaging.outgoing.bulk.conftest import buckets, move, reasons
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 

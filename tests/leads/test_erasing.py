@@ -31,7 +31,7 @@ from leads.models import (
     Note,
 )
 from leads.page import place_of
-from messaging import erasing
+from messaging.hooks import erasing
 from messaging.incoming import events
 from messaging.models import (
     Attempt,

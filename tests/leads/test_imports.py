@@ -31,7 +31,7 @@ from leads.models import (
 from messaging.models import Consent, OptOut
 from smscenter.accounts.models import User
 from smscenter.audit.models import AuditRecord
-from smscenter.limits import BodyLimitMiddleware
+from smscenter.middleware.limits import BodyLimitMiddleware
 from tests import factories
 from tests.html import html_of
 from tests.leads.importing import check, move, upload
@@ -197,7 +197,11 @@ def test_undo_keeps_what_someone_used_or_changed(
     job = move(as_manager, job, "undo")
     assert {*Lead.objects.values_list("name", flat=True)} == {"Bluebird Bakery", "Noted", "Edited"}
     html = as_manager.get(job.get_absolute_url()).text
-    for sentence in ("Used since: notes.", "Someone has changed this lead", "Changed since: url."):
+    for sentence in (
+        "Used since then: notes.",
+        "Someone has changed this lead",
+        "Changed since then: url.",
+    ):
         assert sentence in html
 
 

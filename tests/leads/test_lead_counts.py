@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from leads.models import Address, Contact, ContactEmail, ContactPhone, Lead, Note
-from messaging.consistency import rollups
+from messaging.management.consistency import rollups
 from smscenter.accounts.models import User
 from tests import factories
 

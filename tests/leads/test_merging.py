@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from leads.changing import deleting, merging
 from leads.models import Contact, ContactEmail, ContactPhone, Lead, LeadMerge, LeadVisit, Note
-from messaging.consistency import rollups
+from messaging.management.consistency import rollups
 from messaging.models import SmsMessage
 from smscenter.accounts.models import User
 from tests import factories

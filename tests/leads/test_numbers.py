@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from leads import sorting
+from leads.hooks import sorting
 from leads.models import CustomField, Lead, LeadNumber
 from leads.numbers import check
 from search import run

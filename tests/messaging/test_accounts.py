@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads.models import Contact, Lead
-from messaging import carriers, worker
+from messaging import carriers
+from messaging.management import worker
+from messaging.management.worker import Worker
 from messaging.models import Attempt, SenderNumber
 from messaging.outgoing import outbox
-from messaging.worker import Worker
 from smscenter.accounts.models import Organization, User
 from tests import factories
 from tests.html import html_of

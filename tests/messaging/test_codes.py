@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from leads.models import Lead
-from messaging.consistency import stored_codes
+from messaging.management.consistency import stored_codes
 from messaging.models import Attempt, SmsMessage
 from smscenter.accounts.models import Organization
 from tests import factories

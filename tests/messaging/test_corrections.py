@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.http import HttpResponse
@@ -165,3 +166,17 @@ def test_a_failure_is_marked_as_handled_and_reopened(
     assert "Correct and resend</button>" in html
     failed.refresh_from_db()
     assert (failed.handled, failed.handled_by) == (None, None)
+
+
+@pytest.mark.once
+def test_two_people_who_correct_the_same_text_are_asked(
+    as_rep: Client, rep: User, failed: SmsMessage
+) -> None:
+    correct(as_rep, failed)
+    other = str(uuid4())
+    html = correct(as_rep, failed, form_token=other, text="Hi there").content.decode()
+    assert f"{rep} already resent this text today" in html
+    assert "Send anyway" in html
+    assert failed.replacements.count() == 1
+    correct(as_rep, failed, form_token=other, text="Hi there", again="on")
+    assert failed.replacements.count() == 2

@@ -63,7 +63,7 @@ def outcome_of(message: SmsMessage) -> str:
 
 def click(client: Client, message: SmsMessage, step: Step, html: str) -> int:
     """Click the button next to the label and what it leads to. Return the number of clicks."""
-    best = html.partition('<div class="best">')[2].partition("</article>")[0]
+    best = html.partition('<div class="best"')[2].partition("</article>")[0]
     if step.has_form:
         assert f'popovertarget="why-{message.pk}">{step.label}</button>' in best
         typed = {"correct_number": {"phone": OTHER}, "edit_and_resend": {"text": "Hello!"}}

@@ -8,9 +8,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Lead
-from messaging import worker
 from messaging.carriers import CarrierError
 from messaging.composing import preflight
+from messaging.management import worker
 from messaging.models import Recipient, SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from tests.factories import MOBILE

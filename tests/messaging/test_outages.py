@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from leads.models import Lead
+from messaging.carriers import outages
 from messaging.models import Attempt, CarrierHealth, SmsMessage
-from messaging.outgoing import outages
 from smscenter.accounts.models import User
 from tests import factories
 
@@ -199,7 +199,7 @@ class TestMail:
         for _ in range(3):
             outages.notify_staff()
         [_, end] = mail.outbox
-        assert end.subject == "Sandbox responds again"
+        assert end.subject == "Sandbox is responding again"
         assert "since 7:50 PM UTC" in end.body
 
     def test_a_carrier_that_flickers_is_one_outage(self) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from leads.models import Lead
-from messaging.consistency import rollups
+from messaging.management.consistency import rollups
 from smscenter.accounts.models import User
 from tests import factories
 from tests.messaging.test_rollups import assert_correct_rollups, at

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from leads.models import Contact, ContactPhone, Lead
-from messaging import worker
+from messaging.management import worker
 from messaging.models import Attempt, OptOut, Recipient, SenderNumber, SmsMessage
 from messaging.outgoing import claims, schedule
 from smscenter.accounts.models import User

@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads.models import ContactPhone, Lead
+from messaging.composing.senders import sender_health
 from messaging.models import SenderNumber, SmsMessage
 from messaging.models.registration import RegistrationStatus
-from messaging.senders import sender_health
 from smscenter.accounts.models import Organization
 from tests import factories
 from tests.html import html_of

@@ -10,10 +10,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import ContactPhone, Lead
-from messaging import verifying, worker
 from messaging.carriers import Accepted, CarrierError, OutgoingSms
 from messaging.composing import trial
+from messaging.management import worker
 from messaging.models import Attempt, OptOut, PhoneVerification, SenderNumber, SmsMessage
+from messaging.outgoing import verifying
 from messaging.settings import TrialSender
 from smscenter.accounts.models import Organization, User
 from tests import factories
@@ -159,7 +160,7 @@ def test_the_checklist_leads_to_the_own_phone(
     assert 'action="/profile/phone/text/"' in page
     settings.TRIAL_SENDER = None
     assert "Try it with your own phone" not in html_of(client.get("/"))
-    assert "There's no trial here." in html_of(client.get("/profile/phone/"))
+    assert "Trial mode isn't set up." in html_of(client.get("/profile/phone/"))
 
 
 def test_a_code_takes_few_tries_and_expires(as_rep: Client) -> None:

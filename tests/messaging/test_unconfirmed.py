@@ -151,7 +151,7 @@ class TestDecisions:
         Attempt.objects.filter(pk=attempts[0].pk).update(state="failed")
         answer = decide(as_rep, attempts[:2], "yes", confirmed="yes")
         assert "Marked 1 text as sent." in answer
-        assert "1 text was decided meanwhile and didn't change." in answer
+        assert "1 text has already been decided, so nothing changed." in answer
         assert states() == ["failed", "accepted", "uncertain"]
 
     @pytest.mark.once

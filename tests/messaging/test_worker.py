@@ -12,9 +12,9 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from messaging import worker
+from messaging.management import worker
+from messaging.management.worker import Worker
 from messaging.models import Attempt, CarrierEvent, CarrierHealth, SmsMessage
-from messaging.worker import Worker
 from tests.messaging.conftest import Queue
 from tests.messaging.desk import Desk
 
@@ -94,7 +94,7 @@ def test_attempts_of_a_dead_worker_are_taken_over(queue: Queue) -> None:
 def test_an_idle_worker_takes_two_queries_and_then_waits(
     queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("messaging.worker.EVENTS_EVERY", 0)
+    monkeypatch.setattr("messaging.management.worker.EVENTS_EVERY", 0)
     queue()
     running = Worker(interval=0.3)
     run_until(running, all_sent)

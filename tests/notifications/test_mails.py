@@ -10,8 +10,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Lead
+from messaging.incoming.notifications import notify_of_reply
 from messaging.models import SenderNumber, SmsMessage
-from messaging.notifications import notify_of_failure, notify_of_reply
+from messaging.outgoing.notifications import notify_of_failure
 from smscenter.accounts.models import User
 from smscenter.notifications import mails
 from smscenter.notifications.kinds import Description, kinds

@@ -1,5 +1,6 @@
 """The bell, its panel, the page, and the settings show a person their own notifications."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -45,15 +46,29 @@ def notified(bakery: Lead, rep: User) -> Lead:
     return bakery
 
 
-def test_the_bell_counts_what_is_unread_in_one_query(notified: Lead, as_rep: Client) -> None:
+# The session, the user, the notifications, two for the badge of the inbox, and the views.
+@pytest.mark.parametrize(
+    ("url", "statements"), [("/notifications/bell/", 5), ("/views/sidebar/", 6)]
+)
+def test_the_bell_counts_what_is_unread_in_one_query(
+    notified: Lead, as_rep: Client, url: str, statements: int
+) -> None:
     Notification.objects.update(created=timezone.now() - timedelta(minutes=10))
-    as_rep.get("/notifications/bell/")
+    as_rep.get(url)
     with CaptureQueriesContext(connection) as queries:
-        page = as_rep.get("/notifications/bell/").content.decode()
-    assert len(queries) == 3  # the session, the user, and the notifications
+        page = as_rep.get(url).content.decode()
+    assert len(queries) == statements
     assert page.count("unread-count") == 3
     assert page.split().count("4<span") == 3
     assert "data-desktop" not in page
+
+
+def test_a_page_asks_once_for_the_sidebar_and_the_bell(client: Client, rep: User) -> None:
+    without_sidebar = factories.user(None, "susan", is_staff=True)
+    for user, url in ((rep, "/views/sidebar/"), (without_sidebar, "/notifications/bell/")):
+        client.force_login(user)
+        page = client.get("/profile/").content.decode()
+        assert re.findall(r'hx-get="([^"]+)"[^>]*hx-trigger="load', page) == [url]
 
 
 def test_the_bell_has_what_the_desktop_shows(notified: Lead, as_rep: Client, rep: User) -> None:

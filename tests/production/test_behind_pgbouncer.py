@@ -24,7 +24,7 @@ import psycopg
 from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db import connection
-from smscenter.streaming import stream
+from smscenter.database.streaming import stream
 connection.ensure_connection()
 others = []
 for read in (Permission.objects.iterator(chunk_size=10), stream(Permission.objects.all())):

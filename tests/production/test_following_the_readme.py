@@ -10,11 +10,13 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import Any
 from urllib.parse import urlencode
 
 import psycopg
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
 
 from messaging.carriers.twilio_protocol import signatures
 from tests.faults.workers import wait_until
@@ -51,6 +53,14 @@ DEBUG_ONLY = re.compile(
     r"DEBUG=on|psycopg|site-packages"
 )
 TOO_LONG = 26 * 1024 * 1024 + 1
+
+
+class FromAnotherAddress(HTTPAdapter):
+    """Connect from another address than 127.0.0.1."""
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options, source_address=("127.0.0.2", 0))
+
 
 Send = Callable[[Visitor], requests.Response]
 
@@ -317,4 +327,27 @@ def test_a_clean_page_is_shown_while_the_web_server_is_down(
 ) -> None:
     """It was down until the README's command started it."""
     assert_safe(site.while_down, 502)
+    assert "isn’t available right now" in site.while_down.text
     assert_safe(anonymous.get("/sign-in/"), 200)
+
+
+def test_pages_are_shown_while_an_upgrade_replaces_their_templates(
+    site: Installation, administrator: Visitor
+) -> None:
+    """No process has shown this page before. Another version's template may need new code."""
+    file = site.project / "templates/messaging/bulk_list.html"
+    shipped = file.read_text()
+    file.write_text("{% not_in_this_version %}")
+    try:
+        assert_safe(administrator.get("/bulk/"), 200)
+    finally:
+        file.write_text(shipped)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_monitoring_can_be_requested_on_the_same_machine_only(
+    anonymous: Visitor, path: str
+) -> None:
+    assert_safe(anonymous.get(path), 200)
+    anonymous.session.mount("https://", FromAnotherAddress())
+    assert_safe(anonymous.get(path), 403)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 
-from leads.vocabulary import leads
+from leads.hooks.vocabulary import leads
 from search.language.tree import Value
 from search.words.columns import Column
 from search.words.context import SearchContext

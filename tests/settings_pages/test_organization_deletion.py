@@ -14,8 +14,9 @@ from django.utils import timezone
 from messaging.models import Attempt, BulkSend, CarrierEvent, SmsMessage
 from messaging.outgoing import schedule
 from messaging.outgoing.claims import claim, is_anything_due
-from smscenter.accounts import organization_deletion, organization_rows
 from smscenter.accounts.models import AccountMail, Organization, User
+from smscenter.accounts.organizations import deletion as organization_deletion
+from smscenter.accounts.organizations import rows as organization_rows
 from smscenter.audit.models import AuditRecord
 from smscenter.exports.models import Archive
 from tests import factories
@@ -65,7 +66,7 @@ def test_from_that_moment_nothing_can_be_changed_and_nothing_is_sent(
     assert "Keep Acme" not in page
     refused = as_rep.post(f"/leads/{lead.pk}/notes/new/", {"text": "Hi"})
     assert refused.status_code == 403
-    assert "going to be deleted" in html_of(refused)
+    assert "scheduled for deletion" in html_of(refused)
     assert as_rep.post(reverse("organization_keep")).status_code == 403
     assert as_owner.post("/settings/data/").status_code == 302
     assert Archive.objects.filter(organization=organization).exists()

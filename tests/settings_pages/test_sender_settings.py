@@ -55,7 +55,7 @@ def test_turning_a_number_off_says_what_happens_to_waiting_texts(
 ) -> None:
     factories.message(lead, status="scheduled", sender=sender)
     page = as_manager.get(f"/senders/{sender.pk}/switch/")
-    assert "1 text that waits to be sent still goes out from it." in html_of(page)
+    assert "1 waiting text will still go out from it." in html_of(page)
     as_manager.post(f"/senders/{sender.pk}/switch/", {"to": "off"})
     assert not SenderNumber.objects.get().active
     as_manager.post(f"/senders/{sender.pk}/switch/", {"to": "on"})

@@ -47,7 +47,7 @@ def test_a_status_is_added_last_and_moved_by_buttons(
     assert labels(manager) == ["New", "Working", "Lost", "Won"]
     as_manager.post(f"/settings/statuses/{lost.pk}/move/", {"index": "0"})
     assert labels(manager) == ["Lost", "New", "Working", "Won"]
-    as_manager.post(f"/settings/statuses/{lost.pk}/move/", {"to": "up"})
+    as_manager.post(f"/settings/statuses/{lost.pk}/move/", {"to": "up", "index": "9" * 30})
     assert labels(manager) == ["Lost", "New", "Working", "Won"]
 
 
@@ -76,6 +76,17 @@ def test_the_last_status_stays(as_manager: Client, lead: Lead) -> None:
     assert LeadStatus.objects.get().removed is None
 
 
+def test_two_managers_cannot_remove_both_of_two_statuses(
+    manager: User, statuses: list[LeadStatus]
+) -> None:
+    """Each one's form was checked before the other's was saved."""
+    new, working, won = statuses
+    assert removing.remove_status(won, new, manager)
+    assert removing.remove_status(new, working, manager)
+    assert not removing.remove_status(working, new, manager)
+    assert labels(manager) == ["Working"]
+
+
 def test_a_status_is_gone_after_30_days_even_if_a_deleted_lead_has_it(
     manager: User, lead: Lead, statuses: list[LeadStatus]
 ) -> None:
@@ -95,7 +106,7 @@ def test_a_renamed_field_keeps_its_values(
 ) -> None:
     posted = {"name": "Yearly budget", "kind": "text"}
     page = as_manager.get(f"/settings/fields/{budget.pk}/edit/")
-    assert "t change, because leads have values." in html_of(page)
+    assert "t be changed, because leads have values." in html_of(page)
     as_manager.post(f"/settings/fields/{budget.pk}/edit/", posted)
     budget.refresh_from_db()
     assert (budget.name, budget.kind) == ("Yearly budget", "number")

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads.models import Lead
+from messaging.composing.senders import sender_facts
+from messaging.composing.senders.sender_facts import SenderFact
 from messaging.models import Attempt, SenderNumber, SmsMessage
-from messaging.senders import sender_facts
-from messaging.senders.sender_facts import SenderFact
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import State

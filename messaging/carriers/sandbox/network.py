@@ -14,7 +14,7 @@ from django.conf import settings
 
 from messaging.carriers.sandbox import people
 from messaging.carriers.sandbox.courier import Courier
-from messaging.carriers.sandbox.numbers import FROM, GOOD, TO, WORDS, Behaviour
+from messaging.carriers.sandbox.numbers import FROM, GOOD, TO, WORDS, Behavior
 from messaging.carriers.sandbox.scheduler import Scheduler
 from messaging.carriers.sandbox.spam import looks_like_spam
 
@@ -25,8 +25,8 @@ LONGEST = 1600
 # Drop the oldest texts above this number, so that the sandbox can run for weeks.
 KEPT = 100_000
 
-FILTERED = Behaviour(code=30007, ends="undelivered")
-NO_PICTURE = Behaviour(code=21620, ends="failed")
+FILTERED = Behavior(code=30007, ends="undelivered")
+NO_PICTURE = Behavior(code=21620, ends="failed")
 
 
 class Refused(Exception):  # noqa: N818 (a response, not an error of the sandbox)
@@ -53,7 +53,7 @@ class Text:
     key: str = ""
     callback: str = ""
     picture_url: str = ""
-    behaviour: Behaviour = GOOD
+    behavior: Behavior = GOOD
     status: str = "queued"
     code: int = 0
     created: datetime = field(default_factory=now)
@@ -95,7 +95,7 @@ class Network:
                 return self.by_key[key], False
             self.check(form)
             text = self.keep(form, key)
-        states = ["sending", "sent", text.behaviour.ends]
+        states = ["sending", "sent", text.behavior.ends]
         self.scheduler.after(self.control.delay, partial(self.advance, text, states))
         return text, True
 
@@ -116,9 +116,9 @@ class Network:
         for code, is_made in mistakes:
             if is_made:
                 raise Refused(400, code)
-        for behaviour in (TO.get(to, GOOD), FROM.get(sender, GOOD)):
-            if behaviour.status:
-                raise Refused(behaviour.status, behaviour.code)
+        for behavior in (TO.get(to, GOOD), FROM.get(sender, GOOD)):
+            if behavior.status:
+                raise Refused(behavior.status, behavior.code)
 
     def keep(self, form: Mapping[str, str], key: str) -> Text:
         text = Text(
@@ -129,7 +129,7 @@ class Network:
             key=key,
             callback=form.get("StatusCallback", ""),
             picture_url=form.get("MediaUrl", ""),
-            behaviour=self.behaviour(form),
+            behavior=self.behavior(form),
         )
         self.texts[text.sid] = text
         if key:
@@ -146,7 +146,7 @@ class Network:
         source = key or f"{self.courier.seed} {next(self.numbers)}"
         return "SM" + hashlib.sha256(source.encode()).hexdigest()[:32]
 
-    def behaviour(self, form: Mapping[str, str]) -> Behaviour:
+    def behavior(self, form: Mapping[str, str]) -> Behavior:
         if looks_like_spam(form.get("Body", "")) and form["From"] not in self.control.whitelisted:
             return FILTERED
         return TO.get(form["To"], GOOD)
@@ -156,12 +156,12 @@ class Network:
         text.status, *rest = states
         has_picture = text.status == "sending" and text.picture_url
         if has_picture and not self.courier.can_fetch_picture(text.picture_url):
-            text.behaviour, rest = NO_PICTURE, [NO_PICTURE.ends]
+            text.behavior, rest = NO_PICTURE, [NO_PICTURE.ends]
         text.updated = now()
         if text.status == "sent":
             text.sent = text.updated
         if not rest:
-            text.code = text.behaviour.code
+            text.code = text.behavior.code
         self.report(text, remaining=len(rest))
         if rest:
             self.scheduler.after(self.control.delay, partial(self.advance, text, rest))
@@ -200,7 +200,7 @@ class Network:
 
     def let_answer(self, text: Text) -> None:
         words = people.answer(text.to, text.body)
-        pictures = int(text.behaviour.picture)
+        pictures = int(text.behavior.picture)
         if (words or pictures) and not NAME.fullmatch(text.sender):
             sid = self.new_sid(f"after {text.sid}")
             say = partial(self.say, text.to, text.sender, words, sid, pictures=pictures)

@@ -45,7 +45,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Behaviour:
+class Behavior:
     """What happens to a text.
 
     A `status` other than 0 is the HTTP status it's rejected with. `ends` is the last state of an
@@ -68,45 +68,45 @@ class Behaviour:
         if self.hangs:
             return "accepted and delivered, but the first request never gets a response"
         if self.picture:
-            return "delivered, answers with a picture"
-        return f"delivered, answers “{self.answer}”" if self.answer else "delivered"
+            return "delivered, replies with a picture"
+        return f"delivered, replies “{self.answer}”" if self.answer else "delivered"
 
 
-GOOD = Behaviour()
+GOOD = Behavior()
 
 TO = {
-    "+15005550001": Behaviour(400, 21211),
-    "+15005550002": Behaviour(400, 21612),
-    "+15005550003": Behaviour(400, 21408),
-    "+15005550004": Behaviour(400, 21610),
-    "+15005550009": Behaviour(400, 21614),
-    "+15005550103": Behaviour(code=30003, ends="undelivered"),
-    "+15005550104": Behaviour(code=30004, ends="undelivered"),
-    "+15005550105": Behaviour(code=30005, ends="undelivered"),
-    "+15005550106": Behaviour(code=30006, ends="undelivered"),
-    "+15005550107": Behaviour(code=30007, ends="undelivered"),
-    "+15005550108": Behaviour(code=30008, ends="failed"),
-    "+15005550110": Behaviour(code=30610, ends="undelivered"),
-    "+15005550127": Behaviour(code=30027, ends="undelivered"),
-    "+15005550134": Behaviour(code=30034, ends="undelivered"),
-    "+15005550120": Behaviour(answer="STOP"),
-    "+15005550121": Behaviour(answer="please stop texting me"),
-    "+15005550122": Behaviour(picture=True),
-    "+15005550150": Behaviour(503, 20503),
-    "+15005550151": Behaviour(hangs=True),
-    "+15005550152": Behaviour(429, 20429),
+    "+15005550001": Behavior(400, 21211),
+    "+15005550002": Behavior(400, 21612),
+    "+15005550003": Behavior(400, 21408),
+    "+15005550004": Behavior(400, 21610),
+    "+15005550009": Behavior(400, 21614),
+    "+15005550103": Behavior(code=30003, ends="undelivered"),
+    "+15005550104": Behavior(code=30004, ends="undelivered"),
+    "+15005550105": Behavior(code=30005, ends="undelivered"),
+    "+15005550106": Behavior(code=30006, ends="undelivered"),
+    "+15005550107": Behavior(code=30007, ends="undelivered"),
+    "+15005550108": Behavior(code=30008, ends="failed"),
+    "+15005550110": Behavior(code=30610, ends="undelivered"),
+    "+15005550127": Behavior(code=30027, ends="undelivered"),
+    "+15005550134": Behavior(code=30034, ends="undelivered"),
+    "+15005550120": Behavior(answer="STOP"),
+    "+15005550121": Behavior(answer="please stop texting me"),
+    "+15005550122": Behavior(picture=True),
+    "+15005550150": Behavior(503, 20503),
+    "+15005550151": Behavior(hangs=True),
+    "+15005550152": Behavior(429, 20429),
 }
 
 FROM = {
-    "+15005550001": Behaviour(400, 21212),
+    "+15005550001": Behavior(400, 21212),
     "+15005550006": GOOD,
-    "+15005550007": Behaviour(400, 21606),
-    "+15005550008": Behaviour(429, 21611),
+    "+15005550007": Behavior(400, 21606),
+    "+15005550008": Behavior(429, 21611),
 }
 
 
 def documentation() -> str:
     """Return what the sandbox shows at its own address."""
-    to = "\n".join(f"  {number}  {behaviour}" for number, behaviour in TO.items())
-    sender = "\n".join(f"  {number}  {behaviour}" for number, behaviour in FROM.items())
+    to = "\n".join(f"  {number}  {behavior}" for number, behavior in TO.items())
+    sender = "\n".join(f"  {number}  {behavior}" for number, behavior in FROM.items())
     return f"{__doc__}\nTexts to\n{to}\n\nTexts from\n{sender}\n"

@@ -143,7 +143,7 @@ class Handler(BaseHTTPRequestHandler):
     def create_text(self) -> None:
         form = dict(parse_qsl(self.body, keep_blank_values=True))
         text, is_new = self.network.accept(form, self.headers.get("Idempotency-Key", ""))
-        if is_new and text.behaviour.hangs:
+        if is_new and text.behavior.hangs:
             self.server.stopping.wait(self.network.control.hang)
             self.close_connection = True
             return

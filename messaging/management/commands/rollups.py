@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 
 from leads import numbers, words
 from leads.models import Lead
-from messaging.consistency import indexed_words, rollups, stored_codes, texted_numbers
 from messaging.deliverability import recounting
+from messaging.management.consistency import indexed_words, rollups, stored_codes, texted_numbers
 from smscenter.accounts.models import Organization
 from smscenter.management.migrated import MigratedCommand
 

@@ -7,11 +7,11 @@ from typing import Any
 import structlog
 from django.db import DatabaseError, connection
 
+from messaging.carriers import breaker
+from messaging.carriers.not_set_up import not_set_up
+from messaging.management.worker import Worker
 from messaging.models import CarrierHealth
-from messaging.outgoing import breaker
-from messaging.senders.not_set_up import not_set_up
-from messaging.worker import Worker
-from smscenter import timeouts
+from smscenter.database import timeouts
 from smscenter.management.migrated import DatabaseAwayError, MigratedCommand
 
 log = structlog.get_logger(__name__)
@@ -22,10 +22,10 @@ class Command(MigratedCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--threads", type=int, default=20, help="Requests at a time to each carrier."
+            "--threads", type=int, default=20, help="Concurrent requests to each carrier."
         )
         parser.add_argument(
-            "--batch", type=int, default=100, help="Texts claimed at most at a time."
+            "--batch", type=int, default=100, help="How many texts to claim at a time."
         )
         parser.add_argument(
             "--interval", type=float, default=0.2, help="Seconds to wait when no text is due."

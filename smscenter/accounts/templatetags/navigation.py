@@ -1,6 +1,7 @@
 """What surrounds every page. It's the same for everyone in a role, apart from names and tokens.
 
-So it's rendered once for each role and section, and filled in (smscenter/row_templates.py).
+So it's rendered once for each role and section, and filled in
+(smscenter/rendering/row_templates.py).
 """
 
 from dataclasses import dataclass
@@ -10,11 +11,11 @@ from typing import Any, NamedTuple
 from django import template
 from django.utils.safestring import SafeString
 
-from smscenter.accounts.destinations import Destination, destinations_for
 from smscenter.accounts.models import User
-from smscenter.accounts.settings_pages import settings_pages_for
+from smscenter.accounts.pages.destinations import Destination, destinations_for
+from smscenter.accounts.pages.settings_pages import settings_pages_for
 from smscenter.accounts.templatetags.people import avatar
-from smscenter.row_templates import render_rows
+from smscenter.rendering.row_templates import render_rows
 
 register = template.Library()
 

@@ -25,13 +25,13 @@ class Command(MigratedCommand):
                 "Anyone can guess the passwords of demo users, so they load only with DEBUG=on."
             )
         if load.is_loaded():
-            self.stdout.write("Demo data is already there; nothing was changed.")
+            self.stdout.write("Demo data is already loaded. Nothing was changed.")
             return
         leads, messages = options["leads"], options["messages"]
         if messages is None:
             messages = leads * load.MESSAGES_A_LEAD
         if leads < 0 or messages < 0:
-            raise CommandError("--leads and --messages cannot be negative.")
+            raise CommandError("--leads and --messages can't be negative.")
         self.stdout.write(f"Loading demo data: {leads:,} leads, {messages:,} texts …")
         load.load(
             leads=leads,

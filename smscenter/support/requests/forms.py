@@ -5,9 +5,9 @@ from django import forms
 from django.forms.boundfield import BoundWidget
 from django.http import QueryDict
 
+from messaging.composing.senders import sender_facts
+from messaging.composing.senders.sender_facts import SenderFact
 from messaging.models import SenderNumber, SmsMessage
-from messaging.senders import sender_facts
-from messaging.senders.sender_facts import SenderFact
 from smscenter.accounts.forms import OnceForm
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest

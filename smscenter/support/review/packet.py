@@ -98,7 +98,7 @@ class Packet:
             registered = "yes" if sender.registered else "no"
             facts += [
                 ("Sender number", sender.phone),
-                ("Kind of number", sender.kind_label),
+                ("Number type", sender.kind_label),
                 ("Carrier", carriers.label(sender.carrier)),
                 ("Registered with the carriers", registered),
             ]

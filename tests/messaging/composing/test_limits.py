@@ -35,13 +35,13 @@ def test_the_same_text_within_a_minute_asks_first(
 @pytest.mark.parametrize(
     ("setting", "sentence"),
     [
-        ("TEXTS_PER_HOUR_TO_NUMBER", "(415) 555-0123 got 2 texts in the last hour, the limit."),
+        ("TEXTS_PER_HOUR_TO_NUMBER", "(415) 555-0123 got 2 texts in the last hour"),
         pytest.param(
-            "TEXTS_PER_HOUR_BY_USER", "you sent 2 texts in the last hour", marks=pytest.mark.once
+            "TEXTS_PER_HOUR_BY_USER", "ve sent 2 texts in the last hour", marks=pytest.mark.once
         ),
         pytest.param(
             "TEXTS_PER_HOUR_BY_ORGANIZATION",
-            "your organization sent 2 texts in the last hour",
+            "your organization has sent 2 texts in the last hour",
             marks=pytest.mark.once,
         ),
     ],
@@ -84,6 +84,6 @@ def test_resends_to_one_number_are_limited(
         SmsMessage.objects.update(status="error", reason="unreachable")
         response = as_rep.post(f"/messages/{message.pk}/again/", follow=True)
         assert message.attempts.count() == min(number, 3)
-    assert "got 3 texts in the last hour, the limit." in html_of(response)
+    assert "got 3 texts in the last hour, the limit for one number." in html_of(response)
     message.refresh_from_db()
     assert message.status == "error"

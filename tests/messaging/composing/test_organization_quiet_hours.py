@@ -7,8 +7,8 @@ from django.test import Client
 from django.utils import timezone
 
 from leads.models import Contact, ContactPhone, Lead
-from messaging import worker
 from messaging.carriers import CarrierError
+from messaging.management import worker
 from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import Organization
 from tests import factories

@@ -15,11 +15,12 @@ from PIL import Image
 from pytest_django import Settings
 
 from leads.models import ContactPhone, Lead
-from messaging import carriers, worker
+from messaging import carriers
 from messaging.carriers import PictureRules
 from messaging.carriers.sandbox.adapter import Adapter as Sandbox
 from messaging.carriers.twilio_protocol.carrier import TwilioProtocol
 from messaging.composing import picture_rules, pictures
+from messaging.management import worker
 from messaging.models import Attempt, MediaFile, SenderNumber, SmsMessage
 from messaging.outgoing import outbox, picture_links, schedule
 from smscenter.accounts.models import User

@@ -169,7 +169,7 @@ def test_changes_say_whether_they_could_be_chance(client: Client, boss: User, le
     create(1, "error", 15)
     client.force_login(boss)
     page = client.get(URL, {"period": "7"}).content.decode()
-    assert "up 10.0 points, could be chance" in page
+    assert "up 10.0 points, may be chance" in page
     create(1, "error", 40)
     page = client.get(URL, {"period": "7"}).content.decode()
     assert "up 41.1 points, more than chance" in page
@@ -181,10 +181,10 @@ def test_one_failure_makes_no_score(client: Client, boss: User, lead: Lead) -> N
     """A new organization's first text may fail, which says nothing about the next ones."""
     factories.message(lead, status="error", reason="spam")
     client.force_login(boss)
-    assertContains(client.get(URL), "After 30 texts")
+    assertContains(client.get(URL), "Needs 30 texts")
     for _ in range(29):
         factories.message(lead)
-    assertNotContains(client.get(URL), "After 30 texts")
+    assertNotContains(client.get(URL), "Needs 30 texts")
 
 
 @pytest.mark.once

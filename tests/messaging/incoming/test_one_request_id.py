@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from leads.models import Contact, Lead
-from messaging import worker
 from messaging.carriers import CarrierError
+from messaging.management import worker
 from messaging.models import Attempt, SenderNumber
 from smscenter.accounts.models import User
 from tests import factories

@@ -10,10 +10,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Contact, Lead
-from messaging import worker
 from messaging.carriers import CarrierError
 from messaging.composing import limits
 from messaging.incoming import events
+from messaging.management import worker
 from messaging.models import Attempt, CarrierEvent, OptOut, SenderNumber, SmsMessage
 from smscenter.accounts.models import Organization, User
 from tests import factories
@@ -231,6 +231,10 @@ class TestCarriersOwnReading:
     def test_an_unknown_type_is_ignored(self) -> None:
         self.call("stop", "WHATEVER")
         assert OptOut.objects.in_force().get().source == "keyword"
+
+    def test_an_impossible_service_is_ignored(self, number: SenderNumber) -> None:
+        calls.text("STOP", to=number.phone, MessagingServiceSid="M" * 65)
+        assert OptOut.objects.get().service == number.messaging_service
 
 
 class TestScope:

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
+from messaging.carriers import breaker
 from messaging.models import SmsMessage
-from messaging.outgoing import breaker
 from tests.messaging.conftest import Queue
 from tests.messaging.desk import Desk
 from tests.messaging.outgoing.outage import number

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from messaging import worker
 from messaging.carriers import CarrierError
+from messaging.management import worker
 from messaging.models import Attempt, CarrierHealth, SmsMessage
 
 OUTAGE = CarrierError("Service unavailable", code="20503", status=503, ambiguous=True)

@@ -10,13 +10,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Lead
-from messaging import worker
-from messaging.carriers import Accepted, CarrierError
+from messaging.carriers import Accepted, CarrierError, breaker
 from messaging.carriers.sandbox.adapter import Adapter as Sandbox
 from messaging.carriers.sandbox.courier import Control
 from messaging.carriers.sandbox.server import SandboxServer
+from messaging.management import worker
 from messaging.models import Attempt, CarrierHealth, SmsMessage
-from messaging.outgoing import breaker
 from tests import factories
 from tests.messaging.conftest import Queue, only_attempt
 from tests.messaging.desk import Desk

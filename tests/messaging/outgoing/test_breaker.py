@@ -7,10 +7,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Lead
-from messaging import carriers, worker
-from messaging.carriers import Accepted, CarrierError
+from messaging import carriers
+from messaging.carriers import Accepted, CarrierError, breaker
+from messaging.management import worker
 from messaging.models import Attempt, CarrierHealth
-from messaging.outgoing import breaker, claims
+from messaging.outgoing import claims
 from tests import factories
 from tests.logs import Lines
 from tests.messaging.conftest import Queue, only_attempt

@@ -3,8 +3,8 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from messaging import worker
 from messaging.carriers import CarrierError
+from messaging.management import worker
 from tests import factories
 from tests.logs import Lines
 from tests.messaging.conftest import Queue, only_attempt

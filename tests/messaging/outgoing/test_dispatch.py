@@ -5,8 +5,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Lead
-from messaging import worker
 from messaging.carriers import Accepted, CarrierError, OutgoingSms
+from messaging.management import worker
 from messaging.models import Attempt, CarrierEvent, OptOut, Recipient, SenderNumber, SmsMessage
 from messaging.outgoing import claims, results
 from smscenter.accounts.models import Organization

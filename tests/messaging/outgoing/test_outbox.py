@@ -5,7 +5,7 @@ import pytest
 from django.utils import timezone
 
 from leads.models import Contact, Lead
-from messaging import worker
+from messaging.management import worker
 from messaging.models import Attempt, OptOut, SenderNumber, SmsMessage
 from messaging.outgoing import outbox
 from smscenter.accounts.models import Organization, User

@@ -9,9 +9,10 @@ import pytest
 from pytest_django import Settings
 
 from leads.models import Lead
-from messaging import carriers, worker
+from messaging import carriers
 from messaging.carriers import Accepted, CarrierError, OutgoingSms
 from messaging.carriers.deadlines import Deadline
+from messaging.management import worker
 from messaging.models import Attempt, SenderNumber, SmsMessage
 from messaging.outgoing import carrier_threads, claims, dispatch, pipeline
 from messaging.outgoing.carrier_threads import CarrierThreads

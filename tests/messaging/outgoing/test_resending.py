@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from messaging import worker
 from messaging.carriers import CarrierError
+from messaging.management import worker
 from messaging.models import Attempt, Recipient, SmsMessage
 from messaging.outgoing import outbox
 from smscenter.accounts.models import User

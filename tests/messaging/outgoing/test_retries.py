@@ -11,9 +11,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Lead
-from messaging import worker
 from messaging.carriers import CarrierError
 from messaging.diagnosis.failures import Failure
+from messaging.management import worker
 from messaging.models import Attempt, CarrierCode, Recipient, SmsMessage
 from messaging.models.reason import Reason, Retry
 from messaging.outgoing import results

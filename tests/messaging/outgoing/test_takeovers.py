@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from leads.models import Lead
-from messaging import worker
 from messaging.carriers import Accepted, CarrierError
 from messaging.carriers.deadlines import TooLateError
+from messaging.management import worker
 from messaging.models import Attempt, CarrierEvent, OptOut, SmsMessage
 from messaging.outgoing import claims, results
 from tests import factories

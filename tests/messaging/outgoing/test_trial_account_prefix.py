@@ -7,8 +7,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Lead
-from messaging import carriers, worker
+from messaging import carriers
 from messaging.carriers.sandbox.server import SandboxServer
+from messaging.management import worker
 from messaging.models import Attempt
 from messaging.outgoing import outbox
 from smscenter.accounts.models import User

@@ -11,9 +11,9 @@ from django.utils import timezone
 from structlog.testing import capture_logs
 
 from leads.models import Lead
-from messaging import worker
 from messaging.carriers import CarrierError
 from messaging.diagnosis.announcement import announce
+from messaging.management import worker
 from messaging.models import Attempt, OptOut, Recipient, SmsMessage
 from messaging.outgoing import claims
 from smscenter.accounts.models import Organization, User

@@ -16,8 +16,8 @@ from pytest_django import Settings
 from leads.models import Lead
 from search.guidance import completion
 from search.models import SavedView
-from smscenter import time_limits
 from smscenter.accounts.models import User
+from smscenter.database import time_limits
 from tests import factories
 from tests.search.slow_field import slow_field
 

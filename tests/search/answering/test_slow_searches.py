@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from leads.models import Lead
 from search import limits, slow_searches
@@ -178,6 +179,22 @@ def test_a_count_that_is_slow_comes_after_the_rows(
     html = html_of(as_rep.get("/leads/", {"q": "bluebird"}))
     assert "count=1" not in html
     assert '51<span class="visually-hidden"> leads</span>' in html
+
+
+@pytest.mark.once
+def test_rows_over_the_limit_are_not_counted_for_each_page(
+    as_rep: Client, as_stranger: Client, rep: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(51):
+        factories.lead(rep, f"Bluebird {number}")
+    monkeypatch.setattr("search.limits.COUNT_LIMIT", 50)
+    for text in ("", "bluebird"):
+        html_of(as_rep.get("/leads/", {"q": text}))
+        with CaptureQueriesContext(connection) as queries:
+            html = html_of(as_rep.get("/leads/", {"q": text}))
+        assert '50+<span class="visually-hidden"> leads</span>' in html
+        assert not any("COUNT(" in query["sql"] for query in queries)
+        assert "50+" not in html_of(as_stranger.get("/leads/", {"q": text}))
 
 
 def _interrupted(*_: object, **__: object) -> Any:

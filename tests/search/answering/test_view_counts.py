@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from queue import Queue
 from threading import current_thread
-from time import monotonic
+from time import monotonic, time
 from typing import Any
 
 import pytest
@@ -184,6 +184,21 @@ def test_a_count_is_cached_for_some_seconds(
     monkeypatch.setattr(view_counts, "FRESH_SECONDS", -1)
     assert badges(as_rep, "/views/sidebar/") == {"Everything": "1"}
     assert badges(as_rep, "/views/counts/") == {"Everything": "2"}
+
+
+@pytest.mark.usefixtures("without_pause")
+def test_a_page_that_asks_again_shows_what_was_counted_when_it_asked_before(
+    as_rep: Client, rep: User, lead: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view(rep, "Everything", "")
+    badges(as_rep, "/views/counts/")
+    factories.lead(rep)
+    for seconds, count in ((15, "1"), (30, "2")):
+        monkeypatch.setattr(view_counts, "time", lambda seconds=seconds: time() + seconds)
+        assert badges(as_rep, "/views/sidebar/") == {"Everything": count}
+        assert not polls_again(as_rep, "/views/sidebar/")
+    monkeypatch.setattr(view_counts, "time", lambda: time() + 60)
+    assert polls_again(as_rep, "/views/sidebar/")
 
 
 @pytest.mark.usefixtures("without_pause")

@@ -6,7 +6,7 @@ from pytest_django import Settings
 from leads.models import Lead
 from search import run
 from smscenter.accounts.models import User
-from smscenter.time_limits import DEFAULTS
+from smscenter.database.time_limits import DEFAULTS
 from tests import factories
 from tests.search.conftest import NOW
 from tests.search.results import names

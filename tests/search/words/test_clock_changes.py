@@ -88,12 +88,12 @@ def test_recent_rows_are_found_during_a_clock_change(minutes: int) -> None:
     [
         ("created:last 30 minutes", "Nov 1, 2026, 1:05 AM EST to Nov 1, 2026, 1:35 AM EST"),
         ("created < 1 hour ago", "since Nov 1, 2026, 1:35 AM EDT"),
-        ("created:2026-11-01T01:15", "created at Nov 1, 2026, 1:15 AM (both times)"),
-        ("created:2026-11-01T05:15Z", "created at Nov 1, 2026, 1:15 AM EDT"),
+        ("created:2026-11-01T01:15", "created on Nov 1, 2026, 1:15 AM (both times)"),
+        ("created:2026-11-01T05:15Z", "created on Nov 1, 2026, 1:15 AM EDT"),
         ("created >= 2026-11-23T15:00Z", "created since Nov 23, 2026, 10:00 AM"),
         ("created <= 2026-11-23T10:00", "created until Nov 23, 2026, 10:00 AM"),
         ("created > 2026-11-23T10:00", "created after Nov 23, 2026, 10:00 AM"),
-        ("created:2026-11-23T10:00", "created at Nov 23, 2026, 10:00 AM"),
+        ("created:2026-11-23T10:00", "created on Nov 23, 2026, 10:00 AM"),
     ],
 )
 def test_a_typed_time_is_described_in_the_users_time_zone(

@@ -6,8 +6,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from smscenter.accounts import invitations, new_organizations
+from smscenter.accounts.members import invitations
 from smscenter.accounts.models import Invitation, User, validate_time_zone
+from smscenter.accounts.organizations import beginning as new_organizations
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from smscenter.accounts import setup
+from smscenter.accounts.organizations import setup
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from search.answering import csv_export
 from search.answering.list_config import Column, ListConfig
 from search.answering.list_pages import Listing, render_list
 from search.answering.paging import Order
-from smscenter.replica.reading import from_replica
+from smscenter.database.replica.reading import from_replica
 from smscenter.support.models import SupportRequest
 from smscenter.support.review.actions import take_next
 from smscenter.support.review.filters import QueueFilter

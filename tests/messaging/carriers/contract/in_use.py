@@ -11,8 +11,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Lead
-from messaging import carriers, worker
+from messaging import carriers
 from messaging.incoming import events
+from messaging.management import worker
 from messaging.models import (
     Attempt,
     CarrierCode,

@@ -198,7 +198,7 @@ def test_the_same_seed_gives_the_same_results() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"delay": "long"}, {"colour": 1}, {"whitelisted": 1}, [1]], ids=str
+    "changes", [{"delay": "long"}, {"color": 1}, {"whitelisted": 1}, [1]], ids=str
 )
 def test_an_invalid_change_is_refused(server: SandboxServer, changes: Any) -> None:
     before = dict(vars(server.control))

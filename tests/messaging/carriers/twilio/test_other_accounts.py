@@ -72,7 +72,7 @@ def test_a_receipt_of_another_account_changes_nothing(
     for event in CarrierEvent.objects.all():
         # The organization doesn't see it either.
         assert (event.outcome, event.attempt, event.message) == ("ignored", None, None)
-        assert event.note == "Ignored: another account's."
+        assert event.note == "Ignored: from another account."
     report(OURS, state, **extra)
     attempt.refresh_from_db()
     assert attempt.receipt == ("failed" if extra else "delivered")

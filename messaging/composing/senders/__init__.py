@@ -1,0 +1,1 @@
+"""What is known of sender numbers: facts and health."""

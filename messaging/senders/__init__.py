@@ -1,1 +1,0 @@
-"""What is known of sender numbers: facts, health, and what is missing at their carrier."""

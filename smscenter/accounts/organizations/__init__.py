@@ -1,0 +1,1 @@
+"""How an organization begins and ends, and its own settings."""

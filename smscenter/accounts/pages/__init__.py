@@ -1,0 +1,1 @@
+"""Pages that all apps add to: navigation, home, settings, the first steps, and the overview."""

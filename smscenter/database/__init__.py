@@ -1,0 +1,1 @@
+"""How the database is asked: prepared queries, time limits, locks, leases, and a replica."""

@@ -1,0 +1,1 @@
+"""Middleware that knows nothing about members: sizes, compression, the log, and error pages."""

@@ -1,0 +1,1 @@
+"""How pages are rendered: forms, rows of long lists, and style sheets."""
