@@ -1,7 +1,8 @@
 """Test replies by email: from the mail that someone got to the history of the request."""
 
 import base64
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email.message import EmailMessage
 from io import BytesIO, StringIO
@@ -301,6 +302,16 @@ def test_a_mail_server_runs_a_command(
     assert run(b"no mail") == "The mail has no sender."
 
 
+@pytest.fixture
+def usual_recursion_limit() -> Iterator[None]:
+    """Set Python's own limit, which Hypothesis raises in the process of the tests."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000)
+    yield
+    sys.setrecursionlimit(before)
+
+
+@pytest.mark.usefixtures("usual_recursion_limit")
 def test_hostile_mails_are_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
     nested = b"From: a@b.example\n"
     for number in range(3_000):
