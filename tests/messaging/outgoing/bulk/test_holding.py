@@ -32,7 +32,7 @@ pytestmark = pytest.mark.once
 def test_pause_resume_and_stop(
     as_rep: Client, rep: User, create: Create, desk: Desk, sender: SenderNumber
 ) -> None:
-    for n in range(16):
+    for n in range(40):
         recipient(rep, n)
     SenderNumber.objects.update(rate=5)
     bulk = create()
@@ -53,7 +53,7 @@ def test_pause_resume_and_stop(
     move(as_rep, bulk, "stop")
     step()
     assert Attempt.objects.filter(state="queued").count() == 0
-    unsent = 16 - SmsMessage.objects.count()
+    unsent = 40 - SmsMessage.objects.count()
     assert len(desk.sent) == sent == SmsMessage.objects.count()
     assert buckets(as_rep, bulk) == {"sent": sent, "stopped": unsent}
     assert "That&#x27;s no longer possible" in html_of(
