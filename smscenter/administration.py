@@ -9,8 +9,9 @@ from django.db.models import DateTimeField, ForeignKey, Model
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.views.defaults import bad_request
 
-from search.language.errors import QueryError
+from search.language.errors import Code, QueryError
 from search.limits import time_limit
 from smscenter.database.row_ids import row_id
 from smscenter.database.timeouts import too_slow
@@ -42,8 +43,10 @@ class Administration(AdminSite):
                 with time_limit("admin", request.GET.get("q", "")):
                     response = view(request, *args, **kwargs)
                     return response.render() if isinstance(response, TemplateResponse) else response
-            except QueryError:
-                return too_slow()
+            except QueryError as error:
+                if error.problem.code is Code.TOO_SLOW:
+                    return too_slow()
+                return bad_request(request, error)
 
         return super().admin_view(cast("View", limited), cacheable)
 

@@ -26,6 +26,15 @@ def test_a_link_with_nul_gets_a_page(as_rep: Client, rep: User, name: str) -> No
         assert page.status_code == 200
 
 
+def test_a_link_into_the_admin_with_nul_isnt_slow(client: Client, lead: Lead) -> None:
+    client.force_login(factories.user(None, "root", is_staff=True, is_superuser=True))
+    page = client.get(reverse("admin:leads_contact_changelist"), {"name": "a\0"})
+    if connection.vendor == "postgresql":
+        assertContains(page, "We couldn't read that", status_code=400)
+    else:
+        assert page.status_code == 200
+
+
 def test_a_long_name_is_a_wrong_one(client: Client, db: None) -> None:
     typed = {"username": "a" * 3_000, "password": "wrong"}
     assertContains(client.post(reverse("sign_in"), typed), "Wrong username or password.")
