@@ -41,19 +41,6 @@ TABLES: tuple[type[Model], ...] = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def manager(rep: User) -> User:
-    User.objects.filter(pk=rep.pk).update(role=User.Role.MANAGER)
-    rep.refresh_from_db()
-    return rep
-
-
-@pytest.fixture
-def as_manager(client: Client, manager: User) -> Client:
-    client.force_login(manager)
-    return client
-
-
 def tally(job: LeadImport) -> tuple[int, int, int, int]:
     return job.added, job.merged, job.skipped, job.rejected
 

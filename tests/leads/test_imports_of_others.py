@@ -15,19 +15,6 @@ from tests.leads.importing import check, move, upload
 pytestmark = pytest.mark.once
 
 
-@pytest.fixture
-def manager(rep: User) -> User:
-    User.objects.filter(pk=rep.pk).update(role=User.Role.MANAGER)
-    rep.refresh_from_db()
-    return rep
-
-
-@pytest.fixture
-def as_manager(client: Client, manager: User) -> Client:
-    client.force_login(manager)
-    return client
-
-
 def test_an_import_stops_when_its_person_leaves(as_manager: Client, manager: User) -> None:
     job = check(as_manager, upload(as_manager, "Name\nA\n"))
     LeadImport.objects.update(state="importing")
