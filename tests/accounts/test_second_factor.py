@@ -8,6 +8,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -72,6 +73,15 @@ def test_a_recovery_code_works_once(with_app: User) -> None:
         client = Client()
         sign_in(client, "rita")
         assert client.post(reverse("mfa_authenticate"), {"code": code}).status_code == status
+
+
+def test_a_code_of_an_app_works_once_in_all_processes(with_app: User) -> None:
+    code = code_now()
+    for typed, status in ((code, 302), (f"{code[:3]} {code[3:]}", 200)):
+        cache.clear()  # as in another process
+        client = Client()
+        sign_in(client, "rita")
+        assert client.post(reverse("mfa_authenticate"), {"code": typed}).status_code == status
 
 
 def test_guessing_codes_locks_out_only_the_guesser(with_app: User) -> None:

@@ -8,6 +8,7 @@ from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
@@ -18,6 +19,7 @@ from smscenter.accounts import mails
 from smscenter.accounts.backends import accounts_with_email
 from smscenter.accounts.models import User
 from smscenter.accounts.signing_in import lockout
+from smscenter.accounts.signing_in.codes import codes_in_turn, is_first_use
 
 
 def _name(form: forms.Form, **labels: str) -> None:
@@ -133,25 +135,28 @@ class PasswordAgainForm(account.ReauthenticateForm):  # type: ignore[misc]
         self.fields["password"].widget.attrs["autofocus"] = True
 
 
-class _LockedOut:
-    """Count wrong codes as wrong passwords, by name and client address."""
+class _UsesCode:
+    """Count wrong codes as wrong passwords, by name and client address. Right ones work once."""
 
     user: User
+    authenticator: Authenticator
 
     def clean_code(self) -> str:
-        with counted(self.user):
+        with counted(self.user), codes_in_turn(self.user):
             code: str = super().clean_code()  # type: ignore[misc]
+            if not is_first_use(self.authenticator, code):
+                raise get_adapter().validation_error("incorrect_code")
         return code
 
 
-class CodeForm(_LockedOut, mfa.AuthenticateForm):  # type: ignore[misc]
+class CodeForm(_UsesCode, mfa.AuthenticateForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _name(self, code="Code")
         self.fields["code"].widget.attrs |= {"inputmode": "numeric", "autofocus": True}
 
 
-class CodeAgainForm(_LockedOut, mfa.ReauthenticateForm):  # type: ignore[misc]
+class CodeAgainForm(_UsesCode, mfa.ReauthenticateForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _name(self, code="Code")
