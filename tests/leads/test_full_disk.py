@@ -11,7 +11,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from leads.models import LeadImport
-from smscenter.accounts.models import User
 
 
 def half(*_: Any) -> Iterator[bytes]:
@@ -21,12 +20,11 @@ def half(*_: Any) -> Iterator[bytes]:
 
 @pytest.mark.once
 def test_an_upload_to_a_full_disk_leaves_nothing_behind(
-    as_rep: Client, rep: User, private_files: Path, monkeypatch: pytest.MonkeyPatch
+    as_manager: Client, private_files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(File, "chunks", half)
     file = SimpleUploadedFile("leads.csv", b"Name\nAda\n")
-    User.objects.filter(pk=rep.pk).update(role=User.Role.MANAGER)
-    response = as_rep.post("/leads/import/", {"file": file})
+    response = as_manager.post("/leads/import/", {"file": file})
     assert response.status_code == 503
     assert "The server's disk is full." in response.content.decode()
     assert not [path for path in private_files.rglob("*") if path.is_file()]
